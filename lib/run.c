@@ -4,7 +4,8 @@
  *
  * A batch is about 1 MiB of whole records of one file. Serial number s lives in ring[s % size]; the reader
  * fills it when it is free, any worker looks at it, the main thread settles batches by serial. One mutex
- * and one condition are enough, since a batch is a lot of work. With -j 1 there are no threads at all.
+ * is enough, since a batch is a lot of work; a condition for each kind of thread, so that a change wakes
+ * only who waits for it. With -j 1 there are no threads at all.
  */
 #include "run.h"
 
@@ -88,8 +89,11 @@ static struct ring {
 	size_t size;
 	uint64_t filled, looked, settled;	/* next serial to fill, to look at, to settle */
 	pthread_mutex_t lock;
-	pthread_cond_t change;
-} ring = { .lock = PTHREAD_MUTEX_INITIALIZER, .change = PTHREAD_COND_INITIALIZER };
+	pthread_cond_t free, full, done;	/* for the reader, the workers, the main thread */
+} ring = {
+	.lock = PTHREAD_MUTEX_INITIALIZER, .free = PTHREAD_COND_INITIALIZER,
+	.full = PTHREAD_COND_INITIALIZER, .done = PTHREAD_COND_INITIALIZER
+};
 
 static struct output {
 	struct out *out;
@@ -224,11 +228,6 @@ static void look_batch(struct batch *b, struct scan_index *scratch)
 
 /* ---- threads ---- */
 
-static void wait_change(void)
-{
-	pthread_cond_wait(&ring.change, &ring.lock);
-}
-
 static void *reader_main(void *arg)
 {
 	(void)arg;
@@ -239,14 +238,19 @@ static void *reader_main(void *arg)
 		pthread_mutex_lock(&ring.lock);
 		b = &ring.v[ring.filled % ring.size];
 		while (b->state != FREE)
-			wait_change();
+			pthread_cond_wait(&ring.free, &ring.lock);
 		pthread_mutex_unlock(&ring.lock);
 		fill(b);
 		over = b->last || (b->failure && !b->go_on);
 		pthread_mutex_lock(&ring.lock);
 		b->state = FILLED;
 		ring.filled++;
-		pthread_cond_broadcast(&ring.change);
+		if (over) {
+			pthread_cond_broadcast(&ring.full);
+			pthread_cond_signal(&ring.done);
+		} else {
+			pthread_cond_signal(&ring.full);
+		}
 		pthread_mutex_unlock(&ring.lock);
 		if (over)
 			return NULL;
@@ -267,7 +271,7 @@ static void *worker_main(void *arg)
 			b = &ring.v[ring.looked % ring.size];
 			if (ring.looked < ring.filled && b->state == FILLED)
 				break;
-			wait_change();
+			pthread_cond_wait(&ring.full, &ring.lock);
 		}
 		over = b->last || (b->failure && !b->go_on);
 		if (!over)
@@ -278,7 +282,8 @@ static void *worker_main(void *arg)
 		look_batch(b, &scratch);
 		pthread_mutex_lock(&ring.lock);
 		b->state = LOOKED;
-		pthread_cond_broadcast(&ring.change);
+		if (b == &ring.v[ring.settled % ring.size])
+			pthread_cond_signal(&ring.done);
 		pthread_mutex_unlock(&ring.lock);
 	}
 	scan_index_free(&scratch);
@@ -643,7 +648,7 @@ static void pass_threads(void)
 		pthread_mutex_lock(&ring.lock);
 		b = &ring.v[ring.settled % ring.size];
 		while (!(b->state == LOOKED || (b->state == FILLED && (b->last || (b->failure && !b->go_on)))))
-			wait_change();
+			pthread_cond_wait(&ring.done, &ring.lock);
 		over = b->last;
 		pthread_mutex_unlock(&ring.lock);
 		if (over)
@@ -652,7 +657,7 @@ static void pass_threads(void)
 		pthread_mutex_lock(&ring.lock);
 		b->state = FREE;
 		ring.settled++;
-		pthread_cond_broadcast(&ring.change);
+		pthread_cond_signal(&ring.free);
 		pthread_mutex_unlock(&ring.lock);
 	}
 	for (long i = 0; i <= jobs; i++)

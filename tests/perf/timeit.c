@@ -2,7 +2,8 @@
  *
  * usage: timeit [-i FILE] [-o FILE] COMMAND [ARGUMENT...]
  *
- * Standard input is FILE (else inherited), standard output FILE (else /dev/null). Prints, on standard output,
+ * Standard input is FILE (else inherited), standard output FILE (else /dev/null); what an earlier run left in
+ * it is removed before the clock starts, since freeing that is not the command's work. Prints, on standard output,
  * one line: wall seconds, CPU seconds (user and system), peak resident KiB. CPU and memory are those of the
  * command and of the children it waited for; of the memory, the largest process. Exits as the
  * command did, or with 128 + N if signal N ended it.
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -43,6 +45,7 @@ int main(int argc, char **argv)
 {
 	const char *in = NULL, *out = "/dev/null";
 	struct rusage use;
+	struct stat old;
 	int status, c;
 
 	while ((c = getopt(argc, argv, "+i:o:")) != -1) {
@@ -57,6 +60,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: timeit [-i FILE] [-o FILE] COMMAND [ARGUMENT...]\n");
 		return 2;
 	}
+	if (stat(out, &old) == 0 && S_ISREG(old.st_mode))
+		unlink(out);
+
 	double start = now();
 	pid_t child = fork();
 	if (child < 0) {
