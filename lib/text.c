@@ -1,14 +1,13 @@
 /* text - what programs see in a text: code points, folded forms, words, turns (long: it alone wraps utf8proc)
  *
- * ASCII is handled eight bytes at a time; utf8proc sees only what is left.
+ * ASCII is handled eight bytes at a time, words of it many at a time (text_ascii.h); utf8proc sees only what is
+ * left.
  */
-#include "text.h"
+#include "text_ascii.h"
 
 #include <stdlib.h>
 
 #include <utf8proc.h>
-
-#include "hash.h"
 
 enum { UNKNOWN = 0xfffd };
 
@@ -63,32 +62,6 @@ size_t text_put(char out[4], uint32_t cp)
 	out[2] = (char)(0x80 | (cp >> 6 & 0x3f));
 	out[3] = (char)(0x80 | (cp & 0x3f));
 	return 4;
-}
-
-#define EACH_BYTE 0x0101010101010101ULL
-#define TOP_BITS (0x80 * EACH_BYTE)
-
-/* Bytes p[0, 8) as a number whose lowest byte is p[0]; beyond end they are 0. */
-static inline uint64_t load8(const char *p, const char *end)
-{
-	uint64_t x = 0;
-
-	if (end - p >= 8)
-		memcpy(&x, p, 8);
-	else
-		memcpy(&x, p, end - p);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	x = __builtin_bswap64(x);
-#endif
-	return x;
-}
-
-static inline void store8(char *p, uint64_t x)
-{
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	x = __builtin_bswap64(x);
-#endif
-	memcpy(p, &x, 8);
 }
 
 /* Length of the run of ASCII at p. */
@@ -285,33 +258,6 @@ void text_normalise(struct span s, struct buf *out)
 
 /* ---- words ---- */
 
-/* The first n of the eight bytes of x. */
-static inline uint64_t first_bytes(uint64_t x, size_t n)
-{
-	return n >= 8 ? x : x & ((1ULL << 8 * n) - 1);
-}
-
-/* Hash of a folded word; at least 16 bytes can be read. Nearly all words are this short, and a length that
- * cannot be foreseen costs a general hash more than the hashing. One step is a bijection of eight bytes,
- * and no word has a zero byte, so that words of up to eight bytes never collide. */
-static inline uint64_t word_hash(const char *p, size_t n)
-{
-	if (n > 16)
-		return hash64((struct span){ p, n }, 0);
-	return mix64(mix64(first_bytes(load8(p, p + 8), n) ^ 0x9e3779b97f4a7c15ULL) +
-		(n > 8 ? first_bytes(load8(p + 8, p + 16), n - 8) : 0));
-}
-
-/* Top bits of the bytes of x that are ASCII letters; *digits those that are ASCII digits. */
-static inline uint64_t letters8(uint64_t x, uint64_t *digits)
-{
-	uint64_t low7 = x & ~TOP_BITS, lower = low7 | 0x20 * EACH_BYTE;
-	uint64_t ascii = ~x & TOP_BITS;
-
-	*digits = (low7 + (0x80 - '0') * EACH_BYTE) & ~(low7 + (0x7f - '9') * EACH_BYTE) & ascii;
-	return (lower + (0x80 - 'a') * EACH_BYTE) & ~(lower + (0x7f - 'z') * EACH_BYTE) & ascii;
-}
-
 static bool ascii_letter(char c)
 {
 	return (unsigned char)((c | 0x20) - 'a') < 26;
@@ -491,9 +437,12 @@ static const char *fast_word(const char *p, const char *end, uint64_t *hash)
 	return p;
 }
 
+/* Bytes before many at a time are tried again: what is not ASCII comes in groups. */
+enum { ONE_BY_ONE = 16 };
+
 void text_words(struct span s, struct words *w)
 {
-	const char *p = s.p, *end = s.p + s.n;
+	const char *p = s.p, *end = s.p + s.n, *clear = p;
 	struct word_work work = { 0 };
 
 	while (p < end) {
@@ -501,6 +450,11 @@ void text_words(struct span s, struct words *w)
 		uint64_t begin = letters | digits | (x & TOP_BITS);
 		const char *stop;
 
+		if (p >= clear && !(x & TOP_BITS)) {
+			p = s.p + text_ascii_words(s, (size_t)(p - s.p), w);
+			clear = p + ONE_BY_ONE;
+			continue;
+		}
 		if (!begin) {
 			p += 8;
 			continue;
