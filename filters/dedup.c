@@ -48,8 +48,8 @@
  * file is refused if --key, --normalise, --near or its parameters differ. It does not hold the responses
  * that --contradiction drop must know: these two do not go together.
  *
- * Memory: 21 to 53 bytes a kept record; with --near 11 to 16 a band and 140 more (there are 21 bands at the
- * default threshold, 32 at 0.7, 42 at 0.5). --keep other than first takes 56 more a record, --contradiction
+ * Memory: 21 to 53 bytes a kept record; with --near 11 to 16 a band and 140 more (there are 18 bands at the
+ * default threshold, 20 at 0.7, 40 at 0.5). --keep other than first takes 56 more a record, --contradiction
  * drop about 150, --mark 21 to 86 a cluster. What else must be remembered is in a temporary file in $TMPDIR:
  * about 100 bytes a kept record, with --near 8 bytes a word more.
  */
@@ -427,8 +427,8 @@ static void stop(void)
 
 	if (rules.near)
 		tell_json("near", arena_printf(&a, "{\"threshold\":%g,\"ngram\":%ld,\"permutations\":%ld,\"bands\":%u,"
-			"\"rows\":%u,\"agree\":%u,\"recall_at_threshold\":%.4f}", rules.threshold, ngram, permutations,
-			plan->bands, plan->rows, plan->agree, plan->recall));
+			"\"rows\":%u,\"recall_at_threshold\":%.4f}", rules.threshold, ngram, permutations,
+			plan->bands, plan->rows, plan->recall));
 	if (mark)
 		tell_note("clusters", arena_printf(&a, "%zu new", n - n_before).p, arena_printf(&a, "%zu", n - n_before));
 	if (index_path)

@@ -11,39 +11,22 @@
 
 double minhash_recall(const struct minhash_plan *plan, double jaccard)
 {
-	const double p = pow(jaccard, plan->rows), b = plan->bands;
-	double less = 0;
-
-	if (p >= 1)
-		return 1;
-	if (p <= 0)
-		return 0;
-	for (uint32_t i = 0; i < plan->agree; i++)
-		less += exp(lgamma(b + 1) - lgamma(i + 1.) - lgamma(b - i + 1) + i * log(p) + (b - i) * log1p(-p));
-	return less < 1 ? 1 - less : 0;
+	return -expm1(plan->bands * log1p(-pow(jaccard, plan->rows)));
 }
 
 struct minhash_plan minhash_plan(double threshold, uint32_t permutations, double recall)
 {
-	struct minhash_plan best = { permutations, 1, 1, 0 };
+	struct minhash_plan best = { permutations, 1, 0 };
 
-	best.recall = minhash_recall(&best, threshold);
 	for (uint32_t rows = 2; rows <= permutations; rows++) {
-		struct minhash_plan p = { permutations / rows, rows, 1, 0 };
+		const struct minhash_plan p = { permutations / rows, rows, 0 };
 
-		p.recall = minhash_recall(&p, threshold);
-		if (p.recall >= recall)
+		if (minhash_recall(&p, threshold) >= recall)
 			best = p;
 	}
-	while (best.agree < best.bands) {
-		struct minhash_plan p = best;
-
-		p.agree++;
-		p.recall = minhash_recall(&p, threshold);
-		if (p.recall < recall)
-			break;
-		best = p;
-	}
+	while (best.bands > 1 && minhash_recall(&(struct minhash_plan){ best.bands - 1, best.rows, 0 }, threshold) >= recall)
+		best.bands--;
+	best.recall = minhash_recall(&best, threshold);
 	return best;
 }
 
@@ -191,16 +174,24 @@ VECTORISED uint32_t minhash_sketch_agree(const struct minhash_sketch *a, const s
 	return (n < MINHASH_SKETCH ? n : MINHASH_SKETCH) - differ;
 }
 
+/* P(Binomial(n, p) < least). */
+static double binomial_below(uint32_t n, double p, uint32_t least)
+{
+	double sum = 0;
+
+	for (uint32_t i = 0; i < least && p < 1; i++)
+		sum += exp(lgamma(n + 1.) - lgamma(i + 1.) - lgamma(n - i + 1.) + i * log(p) + (n - i) * log1p(-p));
+	return sum;
+}
+
 uint32_t minhash_sketch_cut(double threshold, uint32_t n, double recall)
 {
-	struct minhash_plan p = { .bands = n < MINHASH_SKETCH ? n : MINHASH_SKETCH, .rows = 1, .agree = 0 };
+	uint32_t cut = 0;
 
-	while (p.agree < p.bands) {
-		p.agree++;
-		if (minhash_recall(&p, threshold) < recall)
-			return p.agree - 1;
-	}
-	return p.agree;
+	n = n < MINHASH_SKETCH ? n : MINHASH_SKETCH;
+	while (cut < n && 1 - binomial_below(n, threshold, cut + 1) >= recall)
+		cut++;
+	return cut;
 }
 
 /* ---- similarity ---- */

@@ -2,9 +2,9 @@
  *
  * The similarity of two texts is the Jaccard index of their sets of word n-grams (shingles; Broder 1997).
  * A signature holds, for each of k permutations, the least image of the set: two signatures agree in one
- * place with probability J. Cut into b bands of r places, two signatures share a band with probability
- * J^r and at least m bands with P(Binomial(b, J^r) >= m) (Leskovec, Rajaraman, Ullman: Mining of Massive
- * Datasets, ch. 3). That finds candidates; minhash_jaccard() decides.
+ * place with probability J. Cut into b bands of r places, two signatures share at least one band with probability
+ * 1 - (1 - J^r)^b (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, ch. 3). That finds candidates;
+ * minhash_jaccard() decides.
  *
  * Shingles are 64-bit hashes of word hashes: two different ones in a pair of texts of a thousand words
  * are taken for the same with probability below 10^-12.
@@ -19,14 +19,13 @@ enum { MINHASH_MAX = 1024 };		/* permutations */
 /* How a signature is read. */
 struct minhash_plan {
 	uint32_t bands, rows;		/* bands * rows <= permutations; the places left over are not used */
-	uint32_t agree;			/* bands that a candidate must share */
 	double recall;			/* P(candidate) at exactly J = threshold */
 };
 
-/* The most rows, then the most shared bands, that keep the recall at `threshold` (0 < threshold <= 1) at or
- * above `recall`. With too few permutations for that: one row, one shared band. */
+/* The most rows, then the fewest bands, that keep the recall at `threshold` (0 < threshold <= 1) at or above
+ * `recall`. With too few permutations for that: one row. */
 struct minhash_plan minhash_plan(double threshold, uint32_t permutations, double recall);
-/* P(Binomial(bands, J^rows) >= agree). */
+/* 1 - (1 - J^rows)^bands. */
 double minhash_recall(const struct minhash_plan *plan, double jaccard);
 
 /* Number of shingles that shingles_put() will write for these words of a text. */

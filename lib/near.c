@@ -21,8 +21,8 @@ struct near {
 	uint32_t n, room;		/* items; room for before the tables must grow */
 	size_t size;			/* buckets of each table */
 	struct bucket **table;
-	uint8_t *shared;		/* per item: bands met in this search, at most 255; 0 between searches */
-	size_t shared_room;
+	bool *seen;			/* per item: met in this search; false between searches */
+	size_t seen_room;
 	uint32_t *met;
 	size_t n_met, met_room;
 };
@@ -102,19 +102,18 @@ uint32_t near_add(struct near *n, const uint32_t *keys)
 		grow(n);
 	for (uint32_t b = 0; b < n->bands; b++)
 		put(n->table[b], n->size, keys[b], n->n + 1);
-	GROW(n->shared, n->n, n->shared_room);
-	n->shared[n->n] = 0;
+	GROW(n->seen, n->n, n->seen_room);
+	n->seen[n->n] = false;
 	return n->n++;
 }
 
 static void meet(struct near *n, uint32_t item)
 {
-	if (n->shared[item] == 0) {
-		GROW(n->met, n->n_met, n->met_room);
-		n->met[n->n_met++] = item;
-	}
-	if (n->shared[item] < UINT8_MAX)
-		n->shared[item]++;
+	if (n->seen[item])
+		return;
+	n->seen[item] = true;
+	GROW(n->met, n->n_met, n->met_room);
+	n->met[n->n_met++] = item;
 }
 
 /* May key be among the eight? Two to a 64-bit word: the carry of the subtraction finds a zero half. */
@@ -147,40 +146,18 @@ static inline void search(struct near *n, const struct bucket *table, uint32_t k
 	}
 }
 
-static int by_shared(const void *x, const void *y, void *near)
+size_t near_find(struct near *n, const uint32_t *keys, const uint32_t **items)
 {
-	const uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-	const uint8_t *shared = ((const struct near *)near)->shared;
-
-	if (shared[a] != shared[b])
-		return shared[a] > shared[b] ? -1 : 1;
-	return a < b ? -1 : a > b;
-}
-
-size_t near_find(struct near *n, const uint32_t *keys, uint32_t agree, const uint32_t **items)
-{
-	size_t keep = 0, n_met;
-
 	n->n_met = 0;
-	if (agree > UINT8_MAX)
-		agree = UINT8_MAX;
 	/* Each table is a cache miss; ask for all of them before waiting for the first. */
 	for (uint32_t b = 0; b < n->bands; b++)
 		__builtin_prefetch(&n->table[b][home(keys[b], n->size)]);
 	for (uint32_t b = 0; b < n->bands; b++)
 		search(n, n->table[b], keys[b]);
-	n_met = n->n_met;
-	for (size_t i = 0; i < n_met; i++)
-		if (n->shared[n->met[i]] >= agree)
-			n->met[keep++] = n->met[i];
-		else
-			n->shared[n->met[i]] = 0;
-	if (keep > 1)
-		qsort_r(n->met, keep, sizeof *n->met, by_shared, n);
-	for (size_t i = 0; i < keep; i++)
-		n->shared[n->met[i]] = 0;
+	for (size_t i = 0; i < n->n_met; i++)
+		n->seen[n->met[i]] = false;
 	*items = n->met;
-	return keep;
+	return n->n_met;
 }
 
 void near_free(struct near *n)
@@ -190,7 +167,7 @@ void near_free(struct near *n)
 	for (uint32_t b = 0; b < n->bands; b++)
 		free(n->table[b]);
 	free(n->table);
-	free(n->shared);
+	free(n->seen);
 	free(n->met);
 	free(n);
 }

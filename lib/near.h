@@ -13,9 +13,9 @@
 struct near;
 
 struct near *near_new(uint32_t bands);
-/* The items that share at least `agree` bands with keys[0, bands): their number, *items borrowed until the
- * next call. Most bands first, then the lowest number. */
-size_t near_find(struct near *n, const uint32_t *keys, uint32_t agree, const uint32_t **items);
+/* The items that share a band with keys[0, bands), each once, in no order that means anything: their number,
+ * *items borrowed until the next call. */
+size_t near_find(struct near *n, const uint32_t *keys, const uint32_t **items);
 uint32_t near_add(struct near *n, const uint32_t *keys);	/* the item's number */
 void near_free(struct near *n);
 

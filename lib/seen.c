@@ -20,6 +20,8 @@ struct seen {
 	struct minhash_sketch *sketches;
 	size_t n, places_room, sketches_room;
 	uint32_t sketch_cut;
+	struct candidate { uint32_t agree, item; } *candidates;	/* of the search at hand */
+	size_t candidates_room;
 
 	/* Exact: an open-addressed table. 96 bits of a key decide: a false match among 10^9 records has
 	 * probability below 10^-11. */
@@ -162,6 +164,7 @@ void seen_close(struct seen *s)
 	near_free(s->near);
 	free(s->places);
 	free(s->sketches);
+	free(s->candidates);
 	free(s->slots);
 	free(s->got.v);
 	free(s->other.v);
@@ -348,23 +351,48 @@ static struct seen_match compare(struct seen *s, const struct seen_item *a, cons
 	return m;
 }
 
-static int find_near(struct seen *s, const struct seen_item *item, struct seen_match *m)
+/* Most places of the sketches that agree first, then the first in input order. */
+static int by_agreement(const void *a, const void *b)
 {
-	const struct near_part *part = near_part(item);
-	const uint32_t *candidates;
-	size_t n = near_find(s->near, part->bands, s->plan.agree, &candidates);
+	const struct candidate *x = a, *y = b;
+
+	if (x->agree != y->agree)
+		return x->agree > y->agree ? -1 : 1;
+	return x->item < y->item ? -1 : x->item > y->item;
+}
+
+/* Those that may reach the threshold, the most likely first. */
+static size_t candidates_of(struct seen *s, const struct near_part *part)
+{
+	const uint32_t *met;
+	size_t n = near_find(s->near, part->bands, &met), kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct seen_item *kept;
+		uint32_t agree = minhash_sketch_agree(&s->sketches[met[i]], &part->sketch, s->rules.permutations);
+
+		if (agree < s->sketch_cut)
+			continue;
+		GROW(s->candidates, kept, s->candidates_room);
+		s->candidates[kept++] = (struct candidate){ agree, met[i] };
+	}
+	if (kept > 1)
+		qsort(s->candidates, kept, sizeof *s->candidates, by_agreement);
+	return kept;
+}
+
+static int find_near(struct seen *s, const struct seen_item *item, struct seen_match *m)
+{
+	const size_t n = candidates_of(s, near_part(item));
+
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t place = s->places[s->candidates[i].item];
+		const struct seen_item *kept = read_item(s, place, &s->other);
 		struct seen_match found;
 
-		if (minhash_sketch_agree(&s->sketches[candidates[i]], &part->sketch, s->rules.permutations) < s->sketch_cut)
-			continue;
-		kept = read_item(s, s->places[candidates[i]], &s->other);
 		if (!kept)
 			return -1;
 		found = compare(s, item, kept);
-		found.partner = s->places[candidates[i]];
+		found.partner = place;
 		if (found.how == SEEN_REPEAT || found.how == SEEN_NEAR) {
 			*m = found;
 			return 0;

@@ -19,7 +19,7 @@ struct index_head {
 static struct index_head head_of(const struct seen *s)
 {
 	const struct seen_rules *rules = seen_rules(s);
-	struct index_head h = { .magic = "prefseen", .version = 1, .order = 0x01020304, .near = rules->near,
+	struct index_head h = { .magic = "prefseen", .version = 2, .order = 0x01020304, .near = rules->near,
 		.pair = rules->pair, .reading = rules->reading };
 
 	if (rules->near) {
