@@ -19,7 +19,8 @@ struct loss_terms loss_terms(enum linear_loss loss, double e, double p)
 		pos = (1 - e) / (1 - 2 * e);
 		neg = -e / (1 - 2 * e);
 	}
-	return (struct loss_terms){ p * pos + (1 - p) * neg, p * neg + (1 - p) * pos };
+	return (struct loss_terms){ p * pos + (1 - p) * neg, p * neg + (1 - p) * pos,
+		loss == LINEAR_FORWARD ? e : 0 };
 }
 
 /* ---- pairs ---- */

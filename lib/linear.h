@@ -5,8 +5,8 @@
  * are kept in memory: 152 bytes a pair and 4 bytes for each gram that differs, together about 2.4
  * KB for a pair of 1.6 KB of JSON and at most 1 MB for any pair.
  *
- * Everything is a pure function of the rows, their order and the options: the learner runs in one
- * thread, in an order drawn from the seed.
+ * Everything is a pure function of the rows, their order and the options: a learner runs in one
+ * thread, in an order drawn from the seed; only folds are learned side by side.
  */
 #ifndef PREF_LINEAR_H
 #define PREF_LINEAR_H
@@ -16,32 +16,48 @@
 
 /* ---- loss ---- */
 
-/* The losses are all of the form L(h) = pos * nls(h) + neg * nls(-h), h = Delta - margin. With e
- * the smoothing (cDPO) or the flip rate (rDPO) and p the probability that chosen is better (1 for a
- * hard label):
+/* The losses are of the form L(h) = pos * l(h) + neg * l(-h), h = Delta - margin. With e the
+ * smoothing (cDPO) or the flip rate (rDPO, forward) and p the probability that chosen is better (1
+ * for a hard label):
  *
- *	LINEAR_BT	pos = p, neg = 1 - p
- *	LINEAR_CDPO	pos = 1 - e, neg = e					label smoothing
- *	LINEAR_RDPO	pos = (1 - e) / (1 - 2e), neg = -e / (1 - 2e)		e < 1/2
+ *	LINEAR_BT	l = nls, pos = p, neg = 1 - p
+ *	LINEAR_CDPO	l = nls, pos = 1 - e, neg = e				label smoothing
+ *	LINEAR_RDPO	l = nls, pos = (1 - e) / (1 - 2e), neg = -e / (1 - 2e)	e < 1/2
+ *	LINEAR_FORWARD	l(h) = -log(e + (1 - 2e) sigmoid(h)), pos = p, neg = 1 - p
  *
  * and for soft labels the p-weighted mean of the loss and its mirror image. rDPO is the unbiased
  * loss of Chowdhury, Kini and Natarajan 2024, "Provably Robust DPO": its mean over labels flipped
- * at rate e is the loss on clean labels. It may be negative. All are convex, since pos + neg = 1. */
-enum linear_loss { LINEAR_BT, LINEAR_CDPO, LINEAR_RDPO };
+ * at rate e is the loss on clean labels. It may be negative. The first three are convex, since pos
+ * + neg = 1. Forward is the likelihood of labels that are turned round at rate e (forward
+ * correction, Patrini et al. 2017; Crowd-BT with one annotator, Chen et al. 2013): never more than
+ * -log e, so that a pair which the model contradicts is let go instead of bending it. */
+enum linear_loss { LINEAR_BT, LINEAR_CDPO, LINEAR_RDPO, LINEAR_FORWARD };
 
 struct loss_terms {
 	double pos, neg;
+	double flip;			/* e of LINEAR_FORWARD, else 0: l is nls */
 };
 struct loss_terms loss_terms(enum linear_loss loss, double e, double p);
 
+/* P(the label is as it is) when the reward margin is h and labels are turned round at rate e. */
+static inline double flip_sigmoid(double e, double h)
+{
+	return e + (1 - 2 * e) * sigmoid(h);
+}
+
 static inline double loss_value(struct loss_terms t, double h)
 {
+	if (t.flip > 0)
+		return -t.pos * log(flip_sigmoid(t.flip, h)) - t.neg * log(flip_sigmoid(t.flip, -h));
 	return t.pos * nls(h) + t.neg * nls(-h);
 }
 
 /* dL/dh */
 static inline double loss_slope(struct loss_terms t, double h)
 {
+	if (t.flip > 0)
+		return (1 - 2 * t.flip) * sigmoid(h) * sigmoid(-h) *
+			(t.neg / flip_sigmoid(t.flip, -h) - t.pos / flip_sigmoid(t.flip, h));
 	return t.neg * sigmoid(h) - t.pos * sigmoid(-h);
 }
 
@@ -176,9 +192,11 @@ void linear_fit(const struct linear_task *all, double hold, const struct linear_
 	struct linear_model *m);
 
 /* Out-of-fold margins: deltas[i] of each of the first n rows by a model learned without the rows of
- * its fold, which is drawn by group and o->seed. told may be NULL. */
+ * its fold, which is drawn by group and o->seed. jobs folds are learned at once, at about 24 bytes a
+ * gram each; the result is the same for any number. told may be NULL; one call at a time, from any
+ * of the threads. Dies if there can be no thread. */
 void linear_cross(const struct linear_data *d, size_t n, unsigned folds, double hold,
-	const struct linear_options *o, double *deltas, void (*told)(size_t done, size_t total));
+	const struct linear_options *o, int jobs, double *deltas, void (*told)(size_t done, size_t total));
 
 /* Temperature t in [1/20, 20] under which P(label is right) = e + (1 - 2e) sigmoid(Delta / t) fits
  * best, e the share of labels known to be flipped: most likely under a prior around 1. preference:

@@ -245,12 +245,12 @@ static void take_weights(const struct learner *l, struct linear_model *m)
 }
 
 /* Temperature by the held-out rows, and what the model is worth on them. Margins to be reached and
- * label smoothing are means of learning: here it is the labels that are fitted, under rDPO as
- * flipped at its rate. */
+ * label smoothing are means of learning: here it is the labels that are fitted, under rDPO and
+ * forward as flipped at their rate. */
 static void calibrate(const struct learner *l, const struct linear_task *t, struct linear_model *m)
 {
 	double *deltas = xmalloc((t->n_held + 1) * sizeof *deltas),
-	       e = l->o->loss == LINEAR_RDPO ? l->o->e : 0;
+	       e = l->o->loss >= LINEAR_RDPO ? l->o->e : 0;
 	float *labels = xmalloc((t->n_held + 1) * sizeof *labels);
 
 	for (size_t i = 0; i < t->n_held; i++) {

@@ -28,6 +28,9 @@
  *   --loss rdpo   the unbiased loss when a share e < 1/2 of the labels is the wrong way
  *                 round (Chowdhury et al. 2024, "Provably Robust DPO"); may be negative;
  *                 e is a property of the data, too large an e makes the model too sure
+ *   --loss forward  the likelihood of labels of which a share e < 1/2 is the wrong way
+ *                 round, -log(e + (1 - 2e) sigmoid(h)): bounded, so that wrong labels are
+ *                 let go (Patrini et al. 2017). pref-flip estimates e
  *
  * --soft takes the member `preference` as P(chosen is better) where there is one. Pairs whose
  * verdict is tie are dropped, unless --soft finds a preference; so are pairs of equal responses.
@@ -61,10 +64,10 @@ static struct linear_options how = {
 };
 
 static const struct opt options[] = {
-	OPT_CHOICE(0, "loss", &loss_kind, "bt|cdpo|rdpo",
-		"plain, smoothed, or unbiased under flipped labels (default: bt)"),
+	OPT_CHOICE(0, "loss", &loss_kind, "bt|cdpo|rdpo|forward",
+		"plain, smoothed, unbiased under flipped labels, or their likelihood (default: bt)"),
 	OPT_NUM('e', "flip-rate", &flip_rate, 0, 1, "E",
-		"smoothing of cdpo, share of flipped labels of rdpo (default: 0)"),
+		"smoothing of cdpo, share of flipped labels of rdpo and forward (default: 0)"),
 	OPT_FLAG(0, "margin", &use_margin,
 		"the reward margin must reach the member `margin` where there is one"),
 	OPT_FLAG(0, "soft", &use_preference,
@@ -231,7 +234,7 @@ static void fold_report(void)
 
 		how.seed = (uint64_t)(seed + k);
 		how.refit = true;
-		linear_cross(&data, n_train, (unsigned)folds, hold, &how, deltas, folded);
+		linear_cross(&data, n_train, (unsigned)folds, hold, &how, run_jobs(), deltas, folded);
 		for (size_t i = 0; i < n_train; i++) {
 			double side = data.rows[i].preference - 0.5;
 
@@ -313,6 +316,7 @@ static void note_model(const struct linear_model *m)
 
 static void start(void)
 {
+	static const char *const losses[] = { "bt", "cdpo", "rdpo", "forward" };
 	const char *why;
 
 	how.loss = (enum linear_loss)loss_kind;
@@ -321,11 +325,10 @@ static void start(void)
 	if (!run_out_path() && !folds)
 		die(EXIT_USAGE, "where to? give -o MODEL, or --folds to cross-validate");
 	if (loss_kind == LINEAR_BT && opt_given(&flip_rate))
-		die(EXIT_USAGE, "--flip-rate is for --loss cdpo and rdpo");
+		die(EXIT_USAGE, "--flip-rate is for --loss cdpo, rdpo and forward");
 	if (loss_kind != LINEAR_BT && !opt_given(&flip_rate))
-		die(EXIT_USAGE, "--loss %s wants --flip-rate",
-			loss_kind == LINEAR_CDPO ? "cdpo" : "rdpo");
-	if (loss_kind == LINEAR_RDPO && flip_rate >= 0.5)
+		die(EXIT_USAGE, "--loss %s wants --flip-rate", losses[loss_kind]);
+	if (loss_kind >= LINEAR_RDPO && flip_rate >= 0.5)
 		die(EXIT_USAGE,
 			"--flip-rate %g: labels that are wrong half of the time say nothing",
 			flip_rate);

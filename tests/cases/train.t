@@ -107,7 +107,7 @@ $ pref-train linear -o x --loss cdpo
 ? 2
 
 $ pref-train linear -o x -e 0.1
-! pref-train: --flip-rate is for --loss cdpo and rdpo
+! pref-train: --flip-rate is for --loss cdpo, rdpo and forward
 ? 2
 
 $ pref-train linear -o x --valid v --folds 2

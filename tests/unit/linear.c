@@ -29,6 +29,11 @@ static void test_losses(void **state)
 		{ LINEAR_BT, 0, 0.8, 1, 0.513262 }, /* a soft label smooths one pair */
 		{ LINEAR_BT, 0, 0, 1, 1.313262 },
 		{ LINEAR_BT, 0, 1, -800, 800 },
+		/* -log(0.2 + 0.6 sigmoid(1)) = -log 0.638635; never more than -log e */
+		{ LINEAR_FORWARD, 0.2, 1, 1, 0.448422 },
+		{ LINEAR_FORWARD, 0.2, 1, 0, 0.693147 },
+		{ LINEAR_FORWARD, 0.2, 1, -800, 1.609438 },
+		{ LINEAR_FORWARD, 0, 1, 1, 0.313262 },
 	};
 
 	(void)state;
@@ -46,7 +51,7 @@ static void test_losses(void **state)
 static void test_slopes(void **state)
 {
 	(void)state;
-	for (int loss = LINEAR_BT; loss <= LINEAR_RDPO; loss++) {
+	for (int loss = LINEAR_BT; loss <= LINEAR_FORWARD; loss++) {
 		for (double h = -6; h <= 6; h += 0.75) {
 			struct loss_terms t = loss_terms((enum linear_loss)loss, 0.3, 0.9);
 			double d = 1e-5,
@@ -216,7 +221,7 @@ static void test_optimum(void **state)
 		d.rows[i].margin = i % 5 == 0 ? 0.5f : 0;
 		d.rows[i].preference = i % 7 == 0 ? 0.75f : 1;
 	}
-	for (int loss = LINEAR_BT; loss <= LINEAR_RDPO; loss++) {
+	for (int loss = LINEAR_BT; loss <= LINEAR_FORWARD; loss++) {
 		struct linear_options o = plain;
 		struct linear_model m, zero = { .bits = d.bits };
 		double worst = 0, first = 0;
