@@ -34,7 +34,8 @@
  *
  * Judges that err together are no independent witnesses: dawid-skene and one-coin would be surer than they have reason
  * to be. They measure how much more the evidence varies than it would among independent annotators, and weaken it by that
- * factor ("dispersion" in the closing lines; --independent does not). Which side is better does not change by it.
+ * factor ("dispersion" in the closing lines; --independent does not). Which side is better does not change by it, and
+ * with many alike judges the preference is still too sure.
  *
  * --annotators FILE writes a line for each annotator: "by", "n" votes, "accuracy" (the mean probability that the vote is
  * the truth) from "low" to "high" (95 %), "ties" (share), and where the order is known "bias" (0.5: always the place

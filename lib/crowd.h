@@ -21,7 +21,8 @@
  * log-odds of the truth, l = log P(votes | A) - log P(votes | B), has under the model a variance given the
  * truth, and in the data another. dispersion = observed / expected, at least 1, is how many votes count as one;
  * the last E step divides the log of the product by it (as the dispersion of quasi-likelihood: McCullagh and
- * Nelder 1989, 4.5). Which of A and B is better does not change by it, only how sure that is.
+ * Nelder 1989, 4.5). Which of A and B is better does not change by it, only how sure that is. It is taken at
+ * labels that the dependent votes made, and so is rather too small.
  *
  * Crowd-BT (Chen, Bennett, Collins-Thompson, Horvitz 2013, Pairwise ranking aggregation in a crowdsourced
  * setting): items with strengths theta, annotators with reliability eta,
