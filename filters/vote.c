@@ -90,6 +90,7 @@ static const struct opt options[] = {
 
 static struct crowd crowd;
 static uint64_t abstained, unvoted, turned_round;
+static double seconds;			/* that the method took */
 
 /* Who stands behind the numbers. */
 static struct keymap pair_of_key, by_of_name, item_of_key;
@@ -237,12 +238,14 @@ static void decide(void)
 	struct crowd_rules rules = { .one_coin = method == ONE_COIN, .independent = independent, .pseudo = prior,
 		.ends = (const uint32_t (*)[2])ends, .n_items = n_items, .dummy = dummy, .trust = method == BRADLEY_TERRY };
 
+	seconds = clock_now();
 	if (method == MAJORITY)
 		crowd_majority(&crowd);
 	else if (method == BRADLEY_TERRY || method == CROWD_BT)
 		crowd_bradley_terry(&crowd, &rules);
 	else
 		crowd_dawid_skene(&crowd, &rules);
+	seconds = clock_now() - seconds;
 	if (join)
 		votes_of = crowd_by_pair(&crowd, &votes_from);
 }
@@ -358,10 +361,11 @@ static void note_method(void)
 		(uintmax_t)turned_round);
 	if (crowd.iterations) {
 		buf_addf(&text, ", %d iterations%s", crowd.iterations, crowd.converged ? "" : " (not converged)");
-		buf_addf(&json, ",\"iterations\":%d,\"converged\":%s", crowd.iterations, crowd.converged ? "true" : "false");
+		buf_addf(&json, ",\"iterations\":%d,\"converged\":%s,\"seconds\":%.4f", crowd.iterations,
+			crowd.converged ? "true" : "false", seconds);
 		note_number(&text, &json, "log-likelihood", "log_likelihood", crowd.loglik);
 	}
-	if (crowd.tables)
+	if (crowd.tables && crowd.iterations)
 		note_number(&text, &json, "dispersion", "dispersion", crowd.dispersion);
 	buf_addf(&text, "; ties %ju", (uintmax_t)count[CROWD_TIE]);
 	if (relabel)

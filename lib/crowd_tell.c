@@ -173,7 +173,7 @@ static void put_cell(struct buf *b, double x)
 	if (isnan(x))
 		buf_addf(b, "%9s", "-");
 	else
-		buf_addf(b, "%9.3f", x);
+		buf_addf(b, "%9.3f", round(x * 1e3) / 1e3 + 0.0);	/* no -0 */
 }
 
 /* The name in a column of so many characters. */
