@@ -104,8 +104,12 @@ void turn(struct rec *r)
 	if (said.kind == JSON_STRING)
 		rec_set(r, "verdict", turned_word(said.raw));
 	if (why.kind != JSON_NONE) {
+		struct span name = S("source_rationale");
+
+		while (rec_get(r, name.p).kind != JSON_NONE)
+			name = arena_printf(r->arena, "source_%.*s", ARG(name));
 		rec_remove(r, "rationale");
-		rec_set(r, "source_rationale", why.raw);
+		rec_set(r, name.p, why.raw);
 	}
 	if (rec_get(r, "swapped").kind == JSON_TRUE)
 		rec_remove(r, "swapped");

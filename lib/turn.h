@@ -11,8 +11,8 @@
  *	rationale			explains another choice now: renamed source_rationale
  *	swapped				set; removed if it was true, for then the record is as its source had it
  *
- * Turning twice gives the values of the first record, but for the rationale. A member whose value is of another
- * kind than the names above have is left as it is.
+ * Turning twice gives the values of the first record, but for the rationale and the last digits of 1 - x. A member
+ * whose value is of another kind than the names above have is left as it is.
  */
 #ifndef PREF_TURN_H
 #define PREF_TURN_H
