@@ -51,13 +51,11 @@
  * With a single vote on each pair nothing can be learnt about who is right; --prior N is how many votes, two in three
  * of them right, each annotator is taken to have given before.
  *
- * The input is read twice. Memory: 12 bytes a vote, 8 a record, about 110 a pair and 1000 an annotator.
+ * The input is read twice. Memory: 20 bytes a vote, 8 a record, about 100 a pair (bradley-terry, crowd-bt: 270) and 1000
+ * an annotator.
  */
-#include "ballot.h"
-#include "crowd.h"
 #include "crowd_tell.h"
-#include "hash.h"
-#include "pair.h"
+#include "poll.h"
 #include "run.h"
 #include "stream.h"
 #include "turn.h"
@@ -88,171 +86,43 @@ static const struct opt options[] = {
 	OPT_END
 };
 
-static struct crowd crowd;
-static uint64_t abstained, unvoted, turned_round;
+static struct poll poll;
+static uint64_t turned_round;
 static double seconds;			/* that the method took */
-
-/* Who stands behind the numbers. */
-static struct keymap pair_of_key, by_of_name, item_of_key;
-static struct span *names;
-static size_t names_room, links_room, ends_room, firsts_room, n_links;
-static struct arena name_arena;
-static uint32_t (*ends)[2], n_items;
-
-enum { NO_VOTES = UINT32_MAX };
-static struct link {			/* of each record: its pair, and whether chosen is the pair's B */
-	uint32_t pair;
-	bool turned;
-} *links;
-static uint64_t *firsts;		/* of each pair: its first record */
-
-/* ---- look ---- */
-
-struct votes {
-	struct ballot ballot;
-	struct key128 pair;		/* the same for both orders of the responses */
-	bool later;			/* chosen is the one of the greater hash */
-	struct key128 ends[2];		/* items: chosen, rejected */
-};
-
-static struct key128 side_key(struct rec *r, const struct pair *p, const char *member, struct span text)
-{
-	const struct span parts[2] = { text, p->only_text ? S("") : pair_beyond(rec_get(r, member), r->arena) };
-
-	return hash128_parts(parts, 2, 0);
-}
-
-static struct key128 item_key(struct rec *r, const char *side, struct key128 prompt, struct key128 response)
-{
-	const struct key128 both[2] = { prompt, response };
-	struct span name;
-
-	if (!items)
-		return hash128((struct span){ (const char *)both, sizeof both }, 0);
-	name = arena_printf(r->arena, "%s_%s", side, items);
-	if (!rec_text(r, name.p).p)
-		rec_bad(r, 0, "no member \"%s\" that is a string", name.p);
-	else
-		return hash128(rec_text(r, name.p), 0);
-	return prompt;
-}
+static size_t *votes_of, *votes_from;	/* --join: crowd_by_pair() */
 
 static void look(struct rec *r)
 {
-	struct votes *v = arena_alloc(r->arena, sizeof *v);
-	struct key128 k[3];
-	struct pair p;
-
-	r->data = v;
-	if (!pair_need(r, &p) || !ballot_read(r, &v->ballot) || v->ballot.n == 0)
-		return;
-	k[0] = side_key(r, &p, "prompt", p.prompt.p ? p.prompt : S(""));
-	k[1] = side_key(r, &p, "chosen", p.chosen);
-	k[2] = side_key(r, &p, "rejected", p.rejected);
-	v->ends[0] = item_key(r, "chosen", k[0], k[1]);
-	v->ends[1] = item_key(r, "rejected", k[0], k[2]);
-	v->later = memcmp(&k[1], &k[2], sizeof k[1]) > 0;
-	if (v->later) {
-		struct key128 chosen = k[1];
-
-		k[1] = k[2];
-		k[2] = chosen;
-	}
-	v->pair = hash128((struct span){ (const char *)k, sizeof k }, 0);
+	r->data = poll_read(r, items);
 }
 
-/* ---- settle ---- */
-
-/* The number of a key: the next one if it is new. */
-static uint32_t number(struct keymap *m, struct key128 k, uint32_t next, bool *is_new)
-{
-	uint64_t *at = keymap_at(m, k, is_new);
-
-	if (*is_new)
-		*at = next;
-	return (uint32_t)*at;
-}
-
-static uint32_t annotator(struct span name)
-{
-	bool is_new;
-	uint32_t by = number(&by_of_name, hash128(name, 0), crowd.n_by, &is_new);
-
-	if (is_new) {
-		GROW(names, by, names_room);
-		names[by] = arena_copy(&name_arena, name);
-	}
-	return by;
-}
-
-static uint32_t item(struct key128 k)
-{
-	bool is_new;
-	uint32_t at = number(&item_of_key, k, n_items, &is_new);
-
-	n_items += is_new;
-	return at;
-}
-
-static struct ballot_vote as_ballot(const struct crowd_vote *v)
-{
-	return (struct ballot_vote){ names[v->by], v->side, v->shown };
-}
-
-/* Sides of the pair are those of its least hash first, so that records of both orders speak of the same. */
 static void settle(struct rec *r)
 {
-	const struct votes *v = r->data;
-	bool is_new;
-	uint32_t pair = NO_VOTES;
-
-	abstained += v->ballot.abstained;
-	unvoted += v->ballot.n == 0;
-	if (v->ballot.n) {
-		if (crowd.n_pairs >= NO_VOTES - 1)
-			die(EXIT_SYSTEM, "more than %u pairs", NO_VOTES - 1);
-		pair = number(&pair_of_key, v->pair, crowd.n_pairs, &is_new);
-		if (is_new) {
-			GROW(ends, pair, ends_room);
-			GROW(firsts, pair, firsts_room);
-			firsts[pair] = r->n;
-			ends[pair][v->later] = item(v->ends[0]);
-			ends[pair][!v->later] = item(v->ends[1]);
-		}
-	}
-	for (size_t i = 0; i < v->ballot.n; i++) {
-		struct ballot_vote one = v->later ? ballot_turned(v->ballot.v[i]) : v->ballot.v[i];
-
-		crowd_add(&crowd, pair, annotator(one.by), (enum crowd_side)one.side, (enum crowd_shown)one.shown);
-	}
-	GROW(links, n_links, links_room);
-	links[n_links++] = (struct link){ pair, v->later };
+	if (!poll_add(&poll, r->data))
+		die(EXIT_SYSTEM, "more than %u pairs", POLL_PAIRS_MAX);
 }
-
-/* ---- decide ---- */
-
-static size_t *votes_of, *votes_from;	/* --join: indices of votes by pair; pair i has those of votes_from[i] .. */
 
 static void decide(void)
 {
 	struct crowd_rules rules = { .one_coin = method == ONE_COIN, .independent = independent, .pseudo = prior,
-		.ends = (const uint32_t (*)[2])ends, .n_items = n_items, .dummy = dummy, .trust = method == BRADLEY_TERRY };
+		.ends = (const uint32_t (*)[2])poll.ends, .n_items = poll.n_items, .dummy = dummy,
+		.trust = method == BRADLEY_TERRY };
 
 	seconds = clock_now();
 	if (method == MAJORITY)
-		crowd_majority(&crowd);
+		crowd_majority(&poll.crowd);
 	else if (method == BRADLEY_TERRY || method == CROWD_BT)
-		crowd_bradley_terry(&crowd, &rules);
+		crowd_bradley_terry(&poll.crowd, &rules);
 	else
-		crowd_dawid_skene(&crowd, &rules);
+		crowd_dawid_skene(&poll.crowd, &rules);
 	seconds = clock_now() - seconds;
 	if (join)
-		votes_of = crowd_by_pair(&crowd, &votes_from);
+		votes_of = crowd_by_pair(&poll.crowd, &votes_from);
 }
 
 /* ---- emit ---- */
 
-/* turned: chosen is the pair's B. */
+/* All votes on the pair; turned: chosen is its B. */
 static void write_votes(struct rec *r, uint32_t pair, bool turned)
 {
 	size_t n = votes_from[pair + 1] - votes_from[pair];
@@ -260,7 +130,9 @@ static void write_votes(struct rec *r, uint32_t pair, bool turned)
 	struct buf b = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		v[i] = as_ballot(&crowd.v[votes_of[votes_from[pair] + i]]);
+		const struct crowd_vote *one = &poll.crowd.v[votes_of[votes_from[pair] + i]];
+
+		v[i] = (struct ballot_vote){ poll.names[one->by], one->side, one->shown };
 		if (turned)
 			v[i] = ballot_turned(v[i]);
 	}
@@ -273,21 +145,22 @@ static void write_votes(struct rec *r, uint32_t pair, bool turned)
 static void emit(struct rec *r)
 {
 	static const char *const words[] = { "A", "B", "tie" };
-	const struct link *l = &links[r->n];
+	const struct poll_link *l;
 	enum crowd_side side;
 	bool turned;
 	double p;
 
-	if (r->n >= n_links)
+	if (r->n >= poll.n_links)
 		die(EXIT_SYSTEM, "the input changed between the two passes over it");
-	if (l->pair == NO_VOTES)
+	l = &poll.links[r->n];
+	if (l->pair == POLL_NONE)
 		return;
-	if (join && firsts[l->pair] != r->n) {
+	if (join && poll.firsts[l->pair] != r->n) {
 		rec_drop(r, "joined");
 		return;
 	}
-	side = crowd_verdict(&crowd, l->pair);
-	p = crowd_preference(&crowd, l->pair);
+	side = crowd_verdict(&poll.crowd, l->pair);
+	p = crowd_preference(&poll.crowd, l->pair);
 	turned = l->turned;
 	if (relabel && side == (turned ? CROWD_A : CROWD_B)) {
 		turn(r);
@@ -316,70 +189,24 @@ static void start(void)
 	if (independent && method != DAWID_SKENE && method != ONE_COIN)
 		die(EXIT_USAGE, "--independent is for --method dawid-skene and one-coin");
 	run_side_file(annotators_path);
-}
-
-/* ",name value" and ","name":value", unless it is not defined. */
-static void note_number(struct buf *text, struct buf *json, const char *words, const char *name, double x)
-{
-	if (isnan(x))
-		return;
-	buf_addf(text, ", %s %.4f", words, x);
-	buf_addf(json, ",\"%s\":", name);
-	json_put_number(json, round(x * 1e6) / 1e6 + 0.0);
-}
-
-static void note_votes(void)
-{
-	const struct crowd_agreement found = crowd_agreement(&crowd);
-	struct buf text = { 0 }, json = { 0 };
-
-	buf_addf(&text, "%zu on %u pairs by %u annotators", crowd.n, crowd.n_pairs, crowd.n_by);
-	buf_addf(&json, "{\"votes\":%zu,\"pairs\":%u,\"annotators\":%u,\"abstained\":%ju,\"without\":%ju", crowd.n,
-		crowd.n_pairs, crowd.n_by, (uintmax_t)abstained, (uintmax_t)unvoted);
-	if (abstained)
-		buf_addf(&text, ", %ju without a verdict", (uintmax_t)abstained);
-	if (unvoted)
-		buf_addf(&text, ", %ju records without votes", (uintmax_t)unvoted);
-	note_number(&text, &json, "alpha", "alpha", found.alpha);
-	note_number(&text, &json, "mean kappa", "kappa", found.kappa);
-	buf_addc(&json, '}');
-	tell_note("votes", buf_cstr(&text), buf_span(&json));
-	buf_free(&text);
-	buf_free(&json);
-}
-
-static void note_method(void)
-{
-	static const char *const words[] = { "majority", "dawid-skene", "one-coin", "bradley-terry", "crowd-bt" };
-	uint64_t count[CROWD_SIDES] = { 0 };
-	struct buf text = { 0 }, json = { 0 };
-
-	for (uint32_t i = 0; i < crowd.n_pairs; i++)
-		count[crowd_verdict(&crowd, i)]++;
-	buf_adds(&text, words[method]);
-	buf_addf(&json, "{\"method\":\"%s\",\"ties\":%ju,\"relabelled\":%ju", words[method], (uintmax_t)count[CROWD_TIE],
-		(uintmax_t)turned_round);
-	if (crowd.iterations) {
-		buf_addf(&text, ", %d iterations%s", crowd.iterations, crowd.converged ? "" : " (not converged)");
-		buf_addf(&json, ",\"iterations\":%d,\"converged\":%s,\"seconds\":%.4f", crowd.iterations,
-			crowd.converged ? "true" : "false", seconds);
-		note_number(&text, &json, "log-likelihood", "log_likelihood", crowd.loglik);
-	}
-	if (crowd.tables && crowd.iterations)
-		note_number(&text, &json, "dispersion", "dispersion", crowd.dispersion);
-	buf_addf(&text, "; ties %ju", (uintmax_t)count[CROWD_TIE]);
-	if (relabel)
-		buf_addf(&text, ", relabelled %ju", (uintmax_t)turned_round);
-	buf_addc(&json, '}');
-	tell_note("labels", buf_cstr(&text), buf_span(&json));
-	buf_free(&text);
-	buf_free(&json);
+	poll.matches = matches;
 }
 
 static void stop(void)
 {
-	note_votes();
-	note_method();
+	static const char *const words[] = { "majority", "dawid-skene", "one-coin", "bradley-terry", "crowd-bt" };
+	struct buf text = { 0 }, json = { 0 };
+
+	crowd_put_votes(&poll.crowd, poll.abstained, poll.without, &text, &json);
+	tell_note("votes", buf_cstr(&text), buf_span(&json));
+	text.n = json.n = 0;
+	crowd_put_labels(&poll.crowd, words[method], seconds, &text, &json);
+	if (relabel)
+		buf_addf(&text, ", relabelled %ju", (uintmax_t)turned_round);
+	buf_addf(&json, ",\"relabelled\":%ju}", (uintmax_t)turned_round);
+	tell_note("labels", buf_cstr(&text), buf_span(&json));
+	buf_free(&text);
+	buf_free(&json);
 }
 
 static void write_file(const char *path, struct span text)
@@ -397,30 +224,23 @@ static void write_file(const char *path, struct span text)
 
 static void done(void)
 {
-	struct crowd_annotator *v = crowd_annotators(&crowd);
+	struct crowd_annotator *v = crowd_annotators(&poll.crowd);
+	const uint32_t n = poll.crowd.n_by;
 	struct buf b = { 0 };
 
-	for (uint32_t i = 0; i < crowd.n_by; i++)
-		crowd_put_annotator(&v[i], names[i], &b);
+	for (uint32_t i = 0; i < n; i++)
+		crowd_put_annotator(&v[i], poll.names[i], &b);
 	if (annotators_path)
 		write_file(annotators_path, buf_span(&b));
 	b.n = 0;
-	crowd_put_table(v, names, crowd.n_by, &b);
+	crowd_put_table(v, poll.names, n, &b);
 	if (table)
 		fwrite(b.p, 1, b.n, stderr);
 	buf_free(&b);
 	free(v);
-	crowd_free(&crowd);
-	keymap_free(&pair_of_key);
-	keymap_free(&by_of_name);
-	keymap_free(&item_of_key);
-	arena_free(&name_arena);
-	free(names);
-	free(links);
-	free(ends);
-	free(firsts);
 	free(votes_of);
 	free(votes_from);
+	poll_free(&poll);
 }
 
 int main(int argc, char **argv)

@@ -137,6 +137,49 @@ static void put_number(struct buf *b, const char *name, double x)
 	json_put_number(b, round(x * 1e6) / 1e6 + 0.0);		/* no -0 */
 }
 
+/* ", name value" and ,"name":value, unless it is not defined. */
+static void put_both(struct buf *text, struct buf *json, const char *words, const char *name, double x)
+{
+	if (!isnan(x))
+		buf_addf(text, ", %s %.4f", words, x);
+	put_number(json, name, x);
+}
+
+void crowd_put_votes(const struct crowd *c, uint64_t abstained, uint64_t without, struct buf *text, struct buf *json)
+{
+	const struct crowd_agreement found = crowd_agreement(c);
+
+	buf_addf(text, "%zu on %u pairs by %u annotators", c->n, c->n_pairs, c->n_by);
+	if (abstained)
+		buf_addf(text, ", %ju without a verdict", (uintmax_t)abstained);
+	if (without)
+		buf_addf(text, ", %ju records without votes", (uintmax_t)without);
+	buf_addf(json, "{\"votes\":%zu,\"pairs\":%u,\"annotators\":%u,\"abstained\":%ju,\"without\":%ju", c->n, c->n_pairs,
+		c->n_by, (uintmax_t)abstained, (uintmax_t)without);
+	put_both(text, json, "alpha", "alpha", found.alpha);
+	put_both(text, json, "mean kappa", "kappa", found.kappa);
+	buf_addc(json, '}');
+}
+
+void crowd_put_labels(const struct crowd *c, const char *method, double seconds, struct buf *text, struct buf *json)
+{
+	uint64_t ties = 0;
+
+	for (uint32_t i = 0; i < c->n_pairs; i++)
+		ties += crowd_verdict(c, i) == CROWD_TIE;
+	buf_adds(text, method);
+	buf_addf(json, "{\"method\":\"%s\",\"ties\":%ju", method, (uintmax_t)ties);
+	if (c->iterations) {
+		buf_addf(text, ", %d iterations%s", c->iterations, c->converged ? "" : " (not converged)");
+		buf_addf(json, ",\"iterations\":%d,\"converged\":%s,\"seconds\":%.4f", c->iterations,
+			c->converged ? "true" : "false", seconds);
+		put_both(text, json, "log-likelihood", "log_likelihood", c->loglik);
+	}
+	if (c->iterations && c->tables)
+		put_both(text, json, "dispersion", "dispersion", c->dispersion);
+	buf_addf(text, "; ties %ju", (uintmax_t)ties);
+}
+
 void crowd_put_annotator(const struct crowd_annotator *a, struct span by, struct buf *b)
 {
 	buf_adds(b, "{\"by\":");

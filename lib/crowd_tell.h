@@ -32,6 +32,11 @@ struct crowd_agreement {
 enum { CROWD_KAPPA_MAX = 256 };
 struct crowd_agreement crowd_agreement(const struct crowd *c);
 
+/* Closing line and report: what was voted and how far it agrees; what a method made of it. The object of the second is
+ * left open for more members. */
+void crowd_put_votes(const struct crowd *c, uint64_t abstained, uint64_t without, struct buf *text, struct buf *json);
+void crowd_put_labels(const struct crowd *c, const char *method, double seconds, struct buf *text, struct buf *json);
+
 /* One line of the annotators' file, with its end: {"by":...,"n":...}. What is not defined is left out. */
 void crowd_put_annotator(const struct crowd_annotator *a, struct span by, struct buf *out);
 /* A table for people, the most reliable first. */

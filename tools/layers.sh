@@ -40,6 +40,7 @@ BEGIN {
 	may["crowd"] = "concord logistic metrics scan text"
 	may["ballot"] = "rec hash scan"
 	may["turn"] = "rec scan"
+	may["poll"] = "ballot crowd hash pair rec"
 	may["agreement"] = "hash metrics scan text"
 	may["lm"] = "random"
 
