@@ -1,24 +1,26 @@
 /* vote - many annotators, one label
  *
- * A pair that several people or judges have voted on gets one label: "preference", the probability that chosen
- * is better (a tie counts half), and "verdict", A (chosen), B (rejected) or tie, whichever is most probable; a
- * tie when two are equally so. What these members held before is replaced.
+ * A pair that several people or judges have voted on gets one label: "preference", the probability that
+ * chosen is better (a tie counts half), and "verdict", A (chosen), B (rejected) or tie, whichever is most
+ * probable; a tie when two are equally so. What these members held before is replaced.
  *
  * Votes are read from the member "votes" of a record, an object that holds by annotator:
  *
  *   "A", "B", "tie"   chosen is better, rejected, neither; null, "invalid", "refused" and "error" are no vote
  *   ["A", "B"]        two such votes: when chosen was shown first, and when rejected was
  *
- * always in terms of the response, never of the place. A vote alone was given in the order that "chosen_position" (1:
- * chosen was shown first, 2: rejected) tells, if the record has it. pref-convert writes "votes" for the layouts that
- * hold them. A record without "votes" but with "annotator" is the vote of that annotator: for its "verdict", and for
- * chosen if it has none. Votes on the same prompt and responses, in either order and whatever the ids, are votes on the
- * same pair: each of its records gets the label, or with --join its first record gets the label and all "votes", and
- * the others are dropped ("joined"). Records without any vote pass unchanged.
+ * always in terms of the response, never of the place. A vote alone was given in the order that
+ * "chosen_position" (1: chosen was shown first, 2: rejected) tells, if the record has it. pref-convert
+ * writes "votes" for the layouts that hold them. A record without "votes" but with "annotator" is the vote
+ * of that annotator: for its "verdict", and for chosen if it has none. Votes on the same prompt and
+ * responses, in either order and whatever the ids, are votes on the same pair: each of its records gets the
+ * label, or with --join its first record gets the label and all "votes", and the others are dropped
+ * ("joined"). (Where an annotator voted twice in one order, the second stands as "NAME~2".) Records without
+ * any vote pass unchanged.
  *
  * A label that contradicts the record changes nothing but "verdict" and "preference", unless --relabel is
- * given: then chosen and rejected change places with all that is said of them, "swapped" is set, and the closing
- * lines count it. Ties stay as they are.
+ * given: then chosen and rejected change places with all that is said of them, "swapped" is set, and the
+ * closing lines count it. Ties stay as they are.
  *
  *   majority        the share of the votes
  *   dawid-skene     (the default) each annotator has a table of errors, learnt with the labels: the reliable
@@ -28,31 +30,32 @@
  *   bradley-terry   each response (--items) has a strength, and the votes are matches between them
  *   crowd-bt        the same with a reliability for each annotator (Chen et al. 2013)
  *
- * The last two tell something new only where the same item meets several others: --items model says that what is
- * compared are the values of chosen_model and rejected_model; without it an item is a response to a prompt. They
- * know no ties (half a vote for each side) and no order.
+ * The last two tell something new only where the same item meets several others: --items model says that
+ * what is compared are the values of chosen_model and rejected_model; without it an item is a response to a
+ * prompt. They know no ties (half a vote for each side) and no order.
  *
- * Judges that err together are no independent witnesses: dawid-skene and one-coin would be surer than they have reason
- * to be. They measure how much more the evidence varies than it would among independent annotators, and weaken it by that
- * factor ("dispersion" in the closing lines; --independent does not). Which side is better does not change by it, and
- * with many alike judges the preference is still too sure.
+ * Judges that err together are no independent witnesses: dawid-skene and one-coin would be surer than they
+ * have reason to be. They measure how much more the evidence varies than it would among independent
+ * annotators, and weaken it by that factor ("dispersion" in the closing lines; --independent does not).
+ * Which side is better does not change by it, and with many alike judges the preference is still too sure.
  *
- * --annotators FILE writes a line for each annotator: "by", "n" votes, "accuracy" (the mean probability that the vote is
- * the truth) from "low" to "high" (95 %), "ties" (share), and where the order is known "bias" (0.5: always the place
- * shown first, -0.5: always the second), "consistent" (share of the same vote in both orders) and "kappa_orders"
- * (Cohen's kappa between them), "kappa" with the labels, and "contrary", whether votes are surely (95 %) more often for
- * the wrong side than for the right one. --table prints the same for people on standard error. All of it is measured
- * against labels that the annotator's own votes helped to make.
+ * --annotators FILE writes a line for each annotator: "by", "n" votes, "accuracy" (the mean probability
+ * that the vote is the truth) from "low" to "high" (95 %), "ties" (share), and where the order is known
+ * "bias" (0.5: always the place shown first, -0.5: always the second), "consistent" (share of the same vote
+ * in both orders) and "kappa_orders" (Cohen's kappa between them), "kappa" with the labels, and "contrary",
+ * whether votes are surely (95 %) more often for the wrong side than for the right one. --table prints the
+ * same for people on standard error. All of it is measured against labels that the annotator's own votes
+ * helped to make.
  *
- * The closing lines tell Krippendorff's alpha and the mean of Cohen's kappa over pairs of annotators (up to 256 of
- * them). Both count every pair twice, as it is and with A and B exchanged, so that it does not matter which response is
- * called chosen.
+ * The closing lines tell Krippendorff's alpha and the mean of Cohen's kappa over pairs of annotators (up to
+ * 256 of them). Both count every pair twice, as it is and with A and B exchanged, so that it does not
+ * matter which response is called chosen.
  *
- * With a single vote on each pair nothing can be learnt about who is right; --prior N is how many votes, two in three
- * of them right, each annotator is taken to have given before.
+ * With a single vote on each pair nothing can be learnt about who is right; --prior N is how many votes,
+ * two in three of them right, each annotator is taken to have given before.
  *
- * The input is read twice. Memory: 20 bytes a vote, 8 a record, about 100 a pair (bradley-terry, crowd-bt: 270) and 1000
- * an annotator.
+ * The input is read twice. Memory: 20 bytes a vote, 8 a record, about 100 a pair (bradley-terry, crowd-bt:
+ * 270) and 1000 an annotator.
  */
 #include "crowd_tell.h"
 #include "poll.h"

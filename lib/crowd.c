@@ -246,7 +246,8 @@ struct evidence {
 	double seen, mean[2], variance[2];
 };
 
-static void add_evidence(struct evidence *e, const double t[CROWD_SIDES][CROWD_SIDES], const struct crowd_vote *v, int n_sides)
+static void add_evidence(struct evidence *e, const double t[CROWD_SIDES][CROWD_SIDES], const struct crowd_vote *v,
+	int n_sides)
 {
 	const double *given[2] = { t[place(CROWD_A, v->shown)], t[place(CROWD_B, v->shown)] };
 	double odds[CROWD_SIDES];

@@ -7,7 +7,8 @@
  * Dawid and Skene (1979), Maximum likelihood estimation of observer error-rates using the EM algorithm. An
  * annotator w has a table T_w[k][l] = P(w says l | the truth is k). Starting with q = the shares of votes,
  *
- *	M  T_w[k][l] = sum of q[i][k] over votes l of w, plus prior, at least 1e-10, each row normalised;  prior_k = mean q[.][k]
+ *	M  T_w[k][l] = sum of q[i][k] over votes l of w, plus prior, at least 1e-10, each row normalised
+ *	   prior_k = mean of q[i][k]
  *	E  q[i][k] proportional to prior_k * product of T_w[k][vote] over the votes on i      (by log-sum-exp)
  *
  * until the log-likelihood (with the priors, if any) changes by less than 1e-5, or 100 times. What is special
@@ -30,9 +31,9 @@
  *	P(w says i is better than j) = eta_w s(D) + (1 - eta_w) s(-D),   D = theta_i - theta_j, s the logistic function
  *
  * fitted to the greatest sum of log P + dummy * (log s(theta_i) + log s(-theta_i)) + prior terms of eta: each item wins
- * and loses `dummy` times against one of strength 0, so that strengths are finite. By EM: the chance that a vote is a
- * true one, eta_w s(D) / P, gives eta_w, and the wins for the MM step of Hunter (2004), MM algorithms for generalized
- * Bradley-Terry models, g = exp(theta): g_i = W_i / sum of n_ij / (g_i + g_j), both sped up by extrapolation, until
+ * and loses `dummy` times against one of strength 0, so that strengths are finite. By EM: the chance that a vote is
+ * a true one, eta_w s(D) / P, gives eta_w, and the wins for the MM step of Hunter (2004), MM algorithms for
+ * generalized Bradley-Terry models, g = exp(theta): g_i = W_i / sum of n_ij / (g_i + g_j), both extrapolated, until
  * nothing moves by 1e-8. Bradley-Terry is the same with all eta 1. A tie is half a vote for each side. q[i] is s(D), s(-D), 0.
  */
 #ifndef PREF_CROWD_H

@@ -38,7 +38,8 @@ static void watch_vote(const struct crowd *c, const struct crowd_vote *v, struct
 	w->first[1] += (1 - truth) * first;
 }
 
-static void watch_both(const struct crowd_vote *v, const struct crowd_vote *next, struct crowd_annotator *a, struct watch *w)
+static void watch_both(const struct crowd_vote *v, const struct crowd_vote *next, struct crowd_annotator *a,
+	struct watch *w)
 {
 	if (v->pair != next->pair || v->by != next->by || v->shown + next->shown != CROWD_A_FIRST + CROWD_B_FIRST ||
 	    v->shown == CROWD_UNKNOWN || v->shown == next->shown)
@@ -93,19 +94,44 @@ static double mean_kappa(const struct kappa *k, uint32_t n_by)
 	return n > 0 ? sum / n : NAN;
 }
 
-/* Both of a pair of annotators, the lower number first. */
-static void meet(struct kappa *k, uint32_t n_by, const struct crowd_vote *x, const struct crowd_vote *y)
+/* Who voted how on one pair: counts by annotator, and the annotators that have any. */
+struct meeting {
+	double (*said)[CROWD_SIDES];
+	uint32_t *who;
+	size_t n;
+};
+
+static void attend(struct meeting *m, const struct crowd_vote *v)
 {
-	if (x->by < y->by)
-		kappa_add(&k[x->by * n_by + y->by], x->side, y->side);
-	else if (y->by < x->by)
-		kappa_add(&k[y->by * n_by + x->by], y->side, x->side);
+	double *said = m->said[v->by];
+
+	if (said[CROWD_A] + said[CROWD_B] + said[CROWD_TIE] == 0)
+		m->who[m->n++] = v->by;
+	said[v->side]++;
+}
+
+/* Every vote of one with every vote of another; then the meeting is over. */
+static void compare(struct meeting *m, struct kappa *k, uint32_t n_by)
+{
+	for (size_t x = 0; x < m->n; x++) {
+		for (size_t y = 0; y < m->n; y++) {
+			const uint32_t a = m->who[x], b = m->who[y];
+
+			for (int i = 0; a < b && i < CROWD_SIDES; i++)
+				for (int j = 0; j < CROWD_SIDES; j++)
+					k[a * n_by + b].n[i][j] += m->said[a][i] * m->said[b][j];
+		}
+	}
+	while (m->n)
+		memset(m->said[m->who[--m->n]], 0, sizeof *m->said);
 }
 
 struct crowd_agreement crowd_agreement(const struct crowd *c)
 {
 	size_t *from, *order = crowd_by_pair(c, &from);
-	struct kappa *k = c->n_by <= CROWD_KAPPA_MAX ? xcalloc(c->n_by * c->n_by + 1, sizeof *k) : NULL;
+	const uint32_t n_by = c->n_by <= CROWD_KAPPA_MAX ? c->n_by : 0;
+	struct kappa *k = xcalloc(n_by * n_by + 1, sizeof *k);
+	struct meeting m = { .said = xcalloc(n_by + 1, sizeof *m.said), .who = xcalloc(n_by + 1, sizeof *m.who) };
 	struct alpha alpha = { 0 };
 	struct crowd_agreement found;
 
@@ -114,13 +140,16 @@ struct crowd_agreement crowd_agreement(const struct crowd *c)
 
 		for (size_t x = from[i]; x < from[i + 1]; x++) {
 			count[c->v[order[x]].side]++;
-			for (size_t y = x + 1; k && y < from[i + 1]; y++)
-				meet(k, c->n_by, &c->v[order[x]], &c->v[order[y]]);
+			if (n_by)
+				attend(&m, &c->v[order[x]]);
 		}
 		alpha_add(&alpha, count);
+		compare(&m, k, n_by);
 	}
 	found.alpha = alpha_value(&alpha);
-	found.kappa = k ? mean_kappa(k, c->n_by) : NAN;
+	found.kappa = mean_kappa(k, n_by);
+	free(m.said);
+	free(m.who);
 	free(k);
 	free(order);
 	free(from);

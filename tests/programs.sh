@@ -13,7 +13,7 @@ program() {
 	case $1 in
 	pref-score) args=(-J length) writes="scores score_chosen score_rejected margin margin_std preference verdict" ;;
 	pref-split) writes=split ;;
-	pref-vote) writes="preference verdict" ;;
+	pref-vote) args=(--annotators "$tmp/annotators") writes="preference verdict" ;;
 	pref-eval) args=(-J length) makes=0 ;;
 	pref-train) args=(linear) prints=0 ;;
 	pref-synth) args=(-n 50) reads=0 ;;

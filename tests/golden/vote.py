@@ -22,6 +22,9 @@ gold; the methods are the published ones at their defaults. Measured, with crowd
 	bradley-terry                    0.8031  0.9600  0.7201   0.8152   0.7021  0.7826
 	best single by gold              0.8723  0.9600  0.8545   0.8967   0.7234  0.8370   (GPT-4/Metrics_Reference)
 
+Dawid and Skene less the majority: 0.049, 95 % 0.027 to 0.072 by bootstrap over pairs; less the single judge 0.013, -0.008
+to 0.035: better by five and a half pairs, which may be luck.
+
 Log-loss of the preference: majority 0.560, dawid-skene 0.793, 2.450 without its dispersion of 6.3 (probabilities clipped
 at 1e-9): eleven judges that are one model are not independent, and the correction is only part of it. PandaLM: the left out
 annotator's vote from the two others' 0.8980 by majority, 0.9329 by dawid-skene (two agree in 0.9221); alpha 0.873. Tulu:

@@ -86,7 +86,8 @@ struct planted {
 	uint32_t n;
 };
 
-static void plant_votes(struct crowd *c, struct planted *p, const double *skill, const double *habit, uint32_t n_by, bool ties)
+static void plant_votes(struct crowd *c, struct planted *p, const double *skill, const double *habit, uint32_t n_by,
+	bool ties)
 {
 	struct rng g = rng_for(7, "crowd", n_by);
 
