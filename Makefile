@@ -79,7 +79,7 @@ SECONDS ?= 60
 
 .PHONY: check
 check: ## all tests, also under sanitizers (about ten minutes)
-	@tests/check.sh make layers unit cases every prop readme fault:MAX=60 \
+	@tests/check.sh make layers unit cases every prop gold readme fault:MAX=60 \
 		replay install-test asan tsan
 
 .PHONY: check-all
@@ -110,6 +110,10 @@ every: all | $(DEPS)check ## what every program must do: options, bad files, ful
 .PHONY: prop
 prop: all $(patsubst %,$(B)/tests/%,gen untouched verdict) | $(DEPS)check ## laws, on random records and on real data
 	@tests/prop.sh $(BIN) $(B)/tests
+
+.PHONY: gold
+gold: all | $(DEPS)check ## labels that pref-vote makes, against the gold labels of LLMBar
+	@tests/golden/vote.py $(BIN) gold
 
 .PHONY: readme
 readme: all | $(DEPS)check ## the pipelines of the README, as they are written there

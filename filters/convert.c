@@ -17,7 +17,8 @@
  *
  * What belongs to one response is named for it: score_chosen and score_rejected,
  * chosen_model and rejected_model; "chosen_position" (1 or 2) tells which one the source showed first;
- * "votes" holds who preferred chosen (A), rejected (B) or neither (tie). "margin" is the difference of scores
+ * "votes" holds who preferred chosen (A), rejected (B) or neither (tie), or two such votes of one who was shown chosen
+ * first and then rejected first (null: no verdict). "margin" is the difference of scores
  * or the strength of the preference, where the source states one.
  *
  * Conversations are cut at turns, never inside one: the prompt is what both sides begin with, up to the last

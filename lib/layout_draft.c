@@ -155,3 +155,52 @@ struct span draft_number(struct draft *d, double x)
 	buf_free(&b);
 	return s;
 }
+
+/* ---- votes ---- */
+
+/* Until they are shared, votes are digits: 1 the first, 2 the second, 0 neither, - none. */
+static char digit_of(enum outcome o)
+{
+	return o == FIRST ? '1' : o == SECOND ? '2' : o == TIE ? '0' : '-';
+}
+
+void draft_vote(struct draft *d, struct span who, enum outcome o)
+{
+	d->n_voted[o]++;
+	draft_attr(d, &d->votes, who, arena_printf(d->arena, "%c", digit_of(o)));
+}
+
+void draft_vote_both(struct draft *d, struct span who, enum outcome given, enum outcome swapped)
+{
+	d->n_voted[given]++;
+	d->n_voted[swapped]++;
+	draft_attr(d, &d->votes, who, arena_printf(d->arena, "%c%c", digit_of(given), digit_of(swapped)));
+}
+
+static struct span shared_vote(const struct draft *d, char digit)
+{
+	if (digit == '-')
+		return S("null");
+	if (digit == '0')
+		return S("\"tie\"");
+	return (digit == '1') == (d->outcome != SECOND) ? S("\"A\"") : S("\"B\"");
+}
+
+void draft_share_votes(struct draft *d)
+{
+	/* Of two votes the first is the one given when chosen was shown first. */
+	const int first = d->outcome == SECOND;
+
+	for (size_t i = 0; i < d->votes.n; i++) {
+		struct span *json = &d->votes.v[i].json;
+		const char *digits = json->p;
+
+		if (json->n == 1)
+			*json = shared_vote(d, digits[0]);
+		else
+			*json = arena_printf(d->arena, "[%.*s,%.*s]", ARG(shared_vote(d, digits[first])),
+				ARG(shared_vote(d, digits[1 - first])));
+	}
+	if (d->votes.n)
+		draft_share(d, "votes", draft_object(d, &d->votes));
+}

@@ -45,7 +45,7 @@ struct draft {
 	bool positions;			/* the source showed the items in this order: tell where chosen stood */
 	double strength;		/* of the preference, > 0; 0 = not stated */
 	double soft;			/* P(item 0 is better); < 0: not stated */
-	struct attrs votes;		/* name -> "1" first, "2" second, "0" tie, until they are shared */
+	struct attrs votes;		/* name -> votes as digits, until they are shared: layout_votes.c */
 	size_t n_voted[4];		/* by enum outcome */
 	struct attrs shared;
 	bool *used;			/* by index in r->ix */
@@ -121,6 +121,9 @@ struct span draft_number(struct draft *d, double x);
 struct span draft_object(struct draft *d, const struct attrs *members);
 /* Who preferred which; once the outcome is known, shared as "votes": {name: "A" (chosen), "B" or "tie"}. */
 void draft_vote(struct draft *d, struct span who, enum outcome o);
+/* The same of someone who saw item 0 first and then item 1 first, BY_VALUE for no vote: "votes": {name: [with chosen
+ * first, with rejected first]}, null for none. */
+void draft_vote_both(struct draft *d, struct span who, enum outcome given, enum outcome swapped);
 void draft_share_votes(struct draft *d);
 
 /* Make d->lines, or set d->drop. */

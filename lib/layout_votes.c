@@ -1,12 +1,6 @@
 /* layout_votes - layouts of annotation tools and arenas: two responses, and people or judges who voted */
 #include "layout_draft.h"
 
-void draft_vote(struct draft *d, struct span who, enum outcome o)
-{
-	d->n_voted[o]++;
-	draft_attr(d, &d->votes, who, o == FIRST ? S("1") : o == SECOND ? S("2") : S("0"));
-}
-
 /* More than any other has it; else a tie. */
 static enum outcome plurality(const struct draft *d)
 {
@@ -17,20 +11,6 @@ static enum outcome plurality(const struct draft *d)
 	if (n[SECOND] > n[FIRST] && n[SECOND] > n[TIE])
 		return SECOND;
 	return TIE;
-}
-
-void draft_share_votes(struct draft *d)
-{
-	for (size_t i = 0; i < d->votes.n; i++) {
-		struct span *json = &d->votes.v[i].json;
-
-		if (json->p[0] == '0')
-			*json = S("\"tie\"");
-		else
-			*json = (json->p[0] == '1') == (d->outcome != SECOND) ? S("\"A\"") : S("\"B\"");
-	}
-	if (d->votes.n)
-		draft_share(d, "votes", draft_object(d, &d->votes));
 }
 
 /* A string among words: 0, 1, ... or -1. */
@@ -86,6 +66,37 @@ static bool read_pandalm(struct draft *d)
 		if (!json_number(v, &x) || (x != 0 && x != 1 && x != 2))
 			return draft_fail(d, v, "\"%s\" is not 0, 1 or 2", name);
 		draft_vote(d, arena_printf(d->arena, "%s", name), x == 0 ? TIE : x == 1 ? FIRST : SECOND);
+	}
+	d->outcome = plurality(d);
+	draft_share_votes(d);
+	return true;
+}
+
+/* Votes of judges who saw both orders, each in terms of the response: [as given, exchanged], 0 is no verdict. */
+static bool read_llmbar_votes(struct draft *d)
+{
+	static const struct span words[] = { S("0"), S("1"), S("2") };
+	static const enum outcome outcomes[] = { BY_VALUE, FIRST, SECOND };
+	struct value prompt, votes;
+	struct scan_iter it;
+	struct member m;
+
+	d->positions = true;
+	if (!draft_need(d, "prompt", JSON_STRING, &prompt) || !take_response(d, "output_1") ||
+	    !take_response(d, "output_2") || !draft_need(d, "votes", JSON_OBJECT, &votes))
+		return false;
+	d->prompt = prompt.raw;
+	it = scan_open(votes);
+	while (scan_next(&it, &m)) {
+		size_t said[2] = { 0 };
+
+		for (size_t i = 0; i < 2; i++)
+			while (said[i] < COUNT(words) && !span_eq(scan_element(m.val, i).raw, words[said[i]]))
+				said[i]++;
+		if (scan_count(m.val) != 2 || said[0] == COUNT(words) || said[1] == COUNT(words))
+			return draft_fail(d, m.val, "a vote is not two of 0, 1 and 2");
+		draft_vote_both(d, m.key_plain ? m.key : json_unescape(m.key, d->arena), outcomes[said[0]],
+			outcomes[said[1]]);
 	}
 	d->outcome = plurality(d);
 	draft_share_votes(d);
@@ -332,6 +343,9 @@ const struct layout layouts_votes[] = {
 	{ .name = "pandalm", .members = "instruction:s response1:s response2:s annotator1",
 		"the most annotators: 1 the first, 2 the second, 0 neither", "no majority is a tie",
 		.kind = LAYOUT_PAIR, .read = read_pandalm },
+	{ .name = "llmbar-votes", .members = "prompt:s output_1:s output_2:s votes:o gold",
+		"the most \"votes\": [as given, exchanged], 1 the first, 2 the second, 0 none", "no majority is a tie",
+		.kind = LAYOUT_PAIR, .read = read_llmbar_votes },
 	{ .name = "tulu", .members = "prompt:s completion_a:s completion_b:s preference:s",
 		"the grade: a- or b-is-better (margin 2), slightly (1)", "tie is a tie",
 		.kind = LAYOUT_PAIR, .read = read_tulu },

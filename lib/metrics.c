@@ -22,20 +22,25 @@ double tally_accuracy(const struct tally *t)
 	return ((double)t->right + 0.5 * (double)t->ties) / (double)tally_count(t);
 }
 
-void tally_interval(const struct tally *t, double *lo, double *hi)
+void wilson(double right, double n, double *lo, double *hi)
 {
 	const double z = 1.959963984540054;	/* 0.975 quantile of the normal distribution */
-	double n = (double)tally_count(t), p, mid, half;
+	double p, mid, half;
 
 	*lo = 0;
 	*hi = 1;
-	if (n == 0)
+	if (n <= 0)
 		return;
-	p = tally_accuracy(t);
+	p = right / n;
 	mid = p + z * z / (2 * n);
 	half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
 	*lo = fmax(0, (mid - half) / (1 + z * z / n));
 	*hi = fmin(1, (mid + half) / (1 + z * z / n));
+}
+
+void tally_interval(const struct tally *t, double *lo, double *hi)
+{
+	wilson((double)t->right + 0.5 * (double)t->ties, (double)tally_count(t), lo, hi);
 }
 
 static int by_size(const void *a, const void *b)

@@ -14,8 +14,10 @@ struct tally {
 void tally_add(struct tally *t, double margin);
 uint64_t tally_count(const struct tally *t);
 double tally_accuracy(const struct tally *t);		/* NaN of nothing */
-/* 95 % interval of the accuracy by Wilson's score (1927); a tie counts as half a success. [0, 1] of
+/* 95 % interval by Wilson's score (1927) of right among n, which need not be whole numbers. [0, 1] of
  * nothing. */
+void wilson(double right, double n, double *lo, double *hi);
+/* The same of the accuracy; a tie counts as half a success. */
 void tally_interval(const struct tally *t, double *lo, double *hi);
 
 /* Chance that a value of `pos` taken at random is greater than one of `neg`, equal ones counted

@@ -71,17 +71,34 @@ static void value(int depth)
 	}
 }
 
+/* Who voted how, for those who make labels of it. */
+static void votes(void)
+{
+	static const char *const vote[] = { "\"A\"", "\"A\"", "\"B\"", "\"tie\"", "null", "\"error\"", "[\"A\",\"A\"]", "[ \"A\" , \"B\" ]",
+		"[null,\"tie\"]" };
+	bool first = true;
+
+	putchar('{');
+	for (int by = 0; by < 5; by++) {
+		if (rng_below(&g, 3) == 0)
+			continue;
+		printf("%s\"j%d\":%s", first ? "" : ",", by, PICK(vote));
+		first = false;
+	}
+	putchar('}');
+}
+
 static void record(uint64_t i)
 {
-	uint32_t order[6] = { 0, 1, 2, 3, 4, 5 };
+	uint32_t order[7] = { 0, 1, 2, 3, 4, 5, 6 };
 	bool first = true;
 
 	rng_shuffle(&g, order, COUNT(order));
 	blanks();
 	putchar('{');
 	for (size_t k = 0; k < COUNT(order); k++) {
-		static const char *const key[] = { "prompt", "ch\\u006fsen", "rejected", "meta", "weird key \\\"\\u00e9", "source" };
-		static const char *const plain[] = { "prompt", "chosen", "rejected", "meta", "", "source" };
+		static const char *const key[] = { "prompt", "ch\\u006fsen", "rejected", "meta", "weird key \\\"\\u00e9", "source", "vot\\u0065s" };
+		static const char *const plain[] = { "prompt", "chosen", "rejected", "meta", "", "source", "votes" };
 
 		if (order[k] > 2 && rng_below(&g, 2))
 			continue;
@@ -95,6 +112,8 @@ static void record(uint64_t i)
 		blanks();
 		if (order[k] == 3 || order[k] == 4) {
 			value(0);
+		} else if (order[k] == 6) {
+			votes();
 		} else if (order[k] == 5) {
 			printf("\"s%llu\"", (unsigned long long)rng_below(&g, 3));
 		} else {

@@ -36,6 +36,11 @@ BEGIN {
 	may["logistic"] = ""
 	may["metrics"] = "logistic"
 	may["aside"] = "rec stream"
+	may["concord"] = ""
+	may["crowd"] = "concord logistic metrics scan text"
+	may["ballot"] = "rec hash scan"
+	may["turn"] = "rec scan"
+	may["poll"] = "ballot crowd hash pair rec"
 	may["agreement"] = "hash metrics scan text"
 	may["lm"] = "random"
 

@@ -389,6 +389,20 @@ $ pref-convert
 
 # People and judges who voted.
 
+Judges of LLMBar: what each said as given and with the responses exchanged; as chosen is the second, these change places.
+$ pref-convert -q --bad skip
+< {"id":1,"prompt":"Q","output_1":"A","output_2":"B","gold":2,"votes":{"x":[2,1],"y":[2,2],"z":[0,1]}}
+< {"id":2,"prompt":"Q","output_1":"A","output_2":"B","gold":1,"votes":{"x":[1,2],"y":[0,1]}}
+< {"id":3,"prompt":"Q","output_1":"A","output_2":"B","gold":1,"votes":{"x":[1,2]},"scores":{"x":[4,5]}}
+< {"id":4,"prompt":"Q","output_1":"A","output_2":"B","gold":1,"votes":{"x":[1,3]}}
+< {"id":5,"prompt":"Q","output_1":"A","output_2":"B","gold":1,"votes":{"x":[1,2,1]}}
+> {"prompt":"Q","chosen":"B","rejected":"A","chosen_position":2,"votes":{"x":["B","A"],"y":["A","A"],"z":["B",null]},"id":1,"gold":2}
+> {"prompt":"Q","chosen":"A","rejected":"B","chosen_position":1,"votes":{"x":["A","B"],"y":[null,"A"]},"id":2,"gold":1}
+> {"prompt":"Q","chosen":"A","rejected":"B","verdict":"tie","preference":0.5,"chosen_position":1,"votes":{"x":["A","B"]},"id":3,"gold":1,"source_scores":{"x":[4,5]}}
+! pref-convert: (stdin):4:74: llmbar-votes: a vote is not two of 0, 1 and 2
+! pref-convert: (stdin):5:74: llmbar-votes: a vote is not two of 0, 1 and 2
+? 1
+
 PandaLM: the majority; no majority is a tie.
 $ pref-convert
 < {"idx":0,"instruction":"Q","input":"in","response1":"A","response2":"B","annotator1":2,"annotator2":2,"annotator3":0}

@@ -5,18 +5,20 @@
 #
 # Makes 100,000 synthetic pairs in a scratch folder ($TMPDIR), runs every program and its peer on the same
 # file, one after the other, ROUNDS=3 times, and takes the best time of each. Every run's answer is checked:
-# a wrong one is an error, however fast. ROW: some of stream exact near memory train pipe real; default all.
+# a wrong one is an error, however fast. ROW: some of stream exact near memory train vote pipe real; default all.
 #
 # datasketch is asked if python3 has it, or with PEER_DATASKETCH=1 from a virtual environment that is made in
 # ~/.cache/preftools for it. It sees the first 10,000 records (PEER_RECORDS) and is compared by records a
 # second: all of them take two minutes.
+#
+# numpy and crowd-kit are asked about votes if python3, or the Python in PEERS, has them.
 #
 # Exit: 0, also when a figure is below what is required (a busy machine is no failure, the table says it);
 # 3 if an answer was wrong or something did not run.
 set -u
 export LC_ALL=C
 root=$(cd "$(dirname "$0")/../.." && pwd)
-rows=" ${*:-stream exact near memory train pipe real} "
+rows=" ${*:-stream exact near memory train vote pipe real} "
 rounds=${ROUNDS:-3} n=100000
 shared=${PREF_SHARED:-$root/../shared}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/pref-bench-XXXXXX") || exit 3
@@ -182,6 +184,30 @@ print((len(curve) - 1) / (curve[-1]["seconds"] - curve[0]["seconds"]))')
 	row "train linear, parsing and 1 epoch" "${wall[train]} s, $rate pairs/s" "20,000 pairs/s" "" "$rate >= 20000"
 	rate=$(calc "$n * $best" 0)
 	row "train linear, a later epoch" "$rate pairs/s" "200,000 pairs/s" "" "$rate >= 200000"
+fi
+
+# Seconds of numpy and crowd-kit on the same votes, and how far apart the labels are; PEERS is a Python that has them.
+crowd_peers() { "${PEERS:-python3}" "$root/tests/perf/crowd.py" votes.jsonl vote.out vote.json; }
+
+if wants vote; then
+	python3 "$root/tests/perf/crowd.py" make 100000 5 >votes.jsonl || fail "crowd.py"
+	for ((i = 0; i < rounds; i++)); do
+		measure vote -o vote.out pref-vote -q --report vote.json votes.jsonl
+		em=$(calc "${em:-1e9} < $(member vote.json seconds) ? ${em:-1e9} : $(member vote.json seconds)" 4)
+	done
+	same vote "$(wc -l <vote.out)" 100000
+	iterations=$(member vote.json iterations)
+	peer="numpy: not here" ratio= kit=
+	if found=$(crowd_peers 2>/dev/null); then
+		set -- $found
+		awk "BEGIN { exit !($3 < 1e-6) }" || fail "pref-vote and numpy are $3 apart"
+		ratio=$(calc "$1 / $em" 1)
+		peer="numpy $1 s: $ratio x"
+		[ "$2" = - ] || kit="crowd-kit $2 s: $(calc "$2 / $em" 0) x"
+	fi
+	row "vote, 500,000 votes, parsing too" "${wall[vote]} s, $(calc "500000 / ${wall[vote]}" 0) votes/s" "" "" ""
+	row "  $iterations iterations of EM" "$em s, $(calc "500000 * $iterations / $em / 1e6" 0) M votes/s" "5 x" "$peer" "${ratio:+$ratio >= 5}"
+	[ -z "$kit" ] || row "" "" "" "$kit" ""
 fi
 
 if wants pipe; then
