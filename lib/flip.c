@@ -131,19 +131,20 @@ void flip_probabilities(const double *d, size_t n, const struct flip_rate *r, do
 
 /* ---- confident learning ---- */
 
-struct flip_confident flip_confident(const double *d, size_t n)
+bool flip_is_issue(const struct flip_confident *c, double q)
+{
+	return c->threshold < 0.5 ? q < 0.5 : q <= 1 - c->threshold && q < c->threshold;
+}
+
+struct flip_confident flip_confident(const double *q, size_t n)
 {
 	struct flip_confident c = { 0 };
-	double sum = 0, sure;
 
-	flip_likelihood(d, n, 0, &c.a);
 	for (size_t i = 0; i < n; i++)
-		sum += sigmoid(c.a * d[i]);
-	c.threshold = sum / (double)n;
-	sure = fmax(c.threshold, 0.5);
+		c.threshold += q[i] / (double)n;
 	for (size_t i = 0; i < n; i++) {
-		c.right += sigmoid(c.a * d[i]) >= sure;
-		c.wrong += sigmoid(-c.a * d[i]) >= sure && d[i] != 0;
+		c.right += q[i] >= fmax(c.threshold, 0.5);
+		c.wrong += flip_is_issue(&c, q[i]);
 	}
 	c.rate = c.right + c.wrong ? (double)c.wrong / (double)(c.right + c.wrong) : NAN;
 	return c;

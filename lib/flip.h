@@ -41,15 +41,17 @@ void flip_believe_one(double e, struct flip_rate *r);
 /* p[i] = P(label i is wrong), over the rates believed in, each with its own most likely a. */
 void flip_probabilities(const double *d, size_t n, const struct flip_rate *r, double *p);
 
-/* Confident learning (Northcutt, Jiang and Chuang 2021) for pairs, each counted in both orientations. With
- * q_i = sigmoid(a d_i), a most likely at e = 0, and t = mean q_i: labels with q_i >= t are surely right, those
- * with q_i <= 1 - t surely wrong. The rate is the share of the second among both; it takes what is hard to
- * tell for noise, so it is too high where judges are unsure (t near 1/2). */
+/* Confident learning (Northcutt, Jiang and Chuang 2021) for pairs, each counted in both orientations, from q_i =
+ * P(label i is right). With t = mean q_i labels with q_i >= t are surely right, those with q_i <= 1 - t surely
+ * wrong (if t < 1/2: those above and below 1/2). The rate is the share of the second among both. It takes what
+ * is hard to tell for noise: too high where judges are unsure, and meaningless at t near 1/2. */
 struct flip_confident {
-	double a, threshold, rate;	/* threshold: t; rate: NaN if no label is sure */
+	double threshold, rate;		/* t; rate: NaN if no label is sure */
 	size_t right, wrong;
 };
-struct flip_confident flip_confident(const double *d, size_t n);
+struct flip_confident flip_confident(const double *q, size_t n);
+/* Is the label of q surely wrong? */
+bool flip_is_issue(const struct flip_confident *c, double q);
 
 /* Mirror mixture: d ~ (1-e) N(u, s^2) + e N(-u, s^2) by expectation maximisation from u = mean |d|; p[i] is
  * the posterior that d_i comes from the second. With u < s there is one hump, which no mixture can part. */

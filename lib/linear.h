@@ -191,12 +191,26 @@ enum { LINEAR_HELD_LEAST = 20 };
 void linear_fit(const struct linear_task *all, double hold, const struct linear_options *o,
 	struct linear_model *m);
 
+/* Two models that choose the pairs for each other (linear_peer.c): of t->train, each leaves out the
+ * share `rate` that the other doubts most; stopped early by the mean of both losses on t->held. Not
+ * calibrated. o->refit is not looked at. */
+void linear_peers(const struct linear_task *t, const struct linear_options *o, double rate,
+	struct linear_model m[2]);
+
+struct linear_folds {
+	unsigned folds;
+	double hold;			/* share of the other folds that is held out to stop early */
+	int jobs;			/* folds learned at once, at about 24 bytes a gram each */
+	bool peers;			/* the mean margin of linear_peers(), ... */
+	double rate;			/* ... with this rate */
+	/* NULL, or called after each fold, one call at a time, from any of the threads. */
+	void (*told)(size_t done, size_t total);
+};
 /* Out-of-fold margins: deltas[i] of each of the first n rows by a model learned without the rows of
- * its fold, which is drawn by group and o->seed. jobs folds are learned at once, at about 24 bytes a
- * gram each; the result is the same for any number. told may be NULL; one call at a time, from any
- * of the threads. Dies if there can be no thread. */
-void linear_cross(const struct linear_data *d, size_t n, unsigned folds, double hold,
-	const struct linear_options *o, int jobs, double *deltas, void (*told)(size_t done, size_t total));
+ * its fold, which is drawn by group and o->seed. The same for any number of jobs. Dies if there can
+ * be no thread. */
+void linear_cross(const struct linear_data *d, size_t n, const struct linear_folds *f,
+	const struct linear_options *o, double *deltas);
 
 /* Temperature t in [1/20, 20] under which P(label is right) = e + (1 - 2e) sigmoid(Delta / t) fits
  * best, e the share of labels known to be flipped: most likely under a prior around 1. preference:

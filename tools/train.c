@@ -222,6 +222,9 @@ static void learn(struct linear_model *m)
 
 static void fold_report(void)
 {
+	const struct linear_folds parts = {
+		.folds = (unsigned)folds, .hold = hold, .jobs = run_jobs(), .told = folded
+	};
 	double *deltas = xmalloc((n_train + 1) * sizeof *deltas);
 	double *accuracies = xmalloc((size_t)repeats * sizeof *accuracies), mean = 0, squares = 0;
 	struct buf json = { 0 };
@@ -234,7 +237,7 @@ static void fold_report(void)
 
 		how.seed = (uint64_t)(seed + k);
 		how.refit = true;
-		linear_cross(&data, n_train, (unsigned)folds, hold, &how, run_jobs(), deltas, folded);
+		linear_cross(&data, n_train, &parts, &how, deltas);
 		for (size_t i = 0; i < n_train; i++) {
 			double side = data.rows[i].preference - 0.5;
 
