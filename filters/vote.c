@@ -58,7 +58,7 @@
  * 270) and 1000 an annotator.
  */
 #include "crowd_tell.h"
-#include "poll.h"
+#include "voting.h"
 #include "run.h"
 #include "stream.h"
 #include "turn.h"
@@ -89,38 +89,38 @@ static const struct opt options[] = {
 	OPT_END
 };
 
-static struct poll poll;
+static struct voting voting;
 static uint64_t turned_round;
 static double seconds;			/* that the method took */
 static size_t *votes_of, *votes_from;	/* --join: crowd_by_pair() */
 
 static void look(struct rec *r)
 {
-	r->data = poll_read(r, items);
+	r->data = voting_read(r, items);
 }
 
 static void settle(struct rec *r)
 {
-	if (!poll_add(&poll, r->data))
-		die(EXIT_SYSTEM, "more than %u pairs", POLL_PAIRS_MAX);
+	if (!voting_add(&voting, r->data))
+		die(EXIT_SYSTEM, "more than %u pairs", VOTING_PAIRS_MAX);
 }
 
 static void decide(void)
 {
 	struct crowd_rules rules = { .one_coin = method == ONE_COIN, .independent = independent, .pseudo = prior,
-		.ends = (const uint32_t (*)[2])poll.ends, .n_items = poll.n_items, .dummy = dummy,
+		.ends = (const uint32_t (*)[2])voting.ends, .n_items = voting.n_items, .dummy = dummy,
 		.trust = method == BRADLEY_TERRY };
 
 	seconds = clock_now();
 	if (method == MAJORITY)
-		crowd_majority(&poll.crowd);
+		crowd_majority(&voting.crowd);
 	else if (method == BRADLEY_TERRY || method == CROWD_BT)
-		crowd_bradley_terry(&poll.crowd, &rules);
+		crowd_bradley_terry(&voting.crowd, &rules);
 	else
-		crowd_dawid_skene(&poll.crowd, &rules);
+		crowd_dawid_skene(&voting.crowd, &rules);
 	seconds = clock_now() - seconds;
 	if (join)
-		votes_of = crowd_by_pair(&poll.crowd, &votes_from);
+		votes_of = crowd_by_pair(&voting.crowd, &votes_from);
 }
 
 /* ---- emit ---- */
@@ -133,9 +133,9 @@ static void write_votes(struct rec *r, uint32_t pair, bool turned)
 	struct buf b = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		const struct crowd_vote *one = &poll.crowd.v[votes_of[votes_from[pair] + i]];
+		const struct crowd_vote *one = &voting.crowd.v[votes_of[votes_from[pair] + i]];
 
-		v[i] = (struct ballot_vote){ poll.names[one->by], one->side, one->shown };
+		v[i] = (struct ballot_vote){ voting.names[one->by], one->side, one->shown };
 		if (turned)
 			v[i] = ballot_turned(v[i]);
 	}
@@ -148,22 +148,22 @@ static void write_votes(struct rec *r, uint32_t pair, bool turned)
 static void emit(struct rec *r)
 {
 	static const char *const words[] = { "A", "B", "tie" };
-	const struct poll_link *l;
+	const struct voting_link *l;
 	enum crowd_side side;
 	bool turned;
 	double p;
 
-	if (r->n >= poll.n_links)
+	if (r->n >= voting.n_links)
 		die(EXIT_SYSTEM, "the input changed between the two passes over it");
-	l = &poll.links[r->n];
-	if (l->pair == POLL_NONE)
+	l = &voting.links[r->n];
+	if (l->pair == VOTING_NONE)
 		return;
-	if (join && poll.firsts[l->pair] != r->n) {
+	if (join && voting.firsts[l->pair] != r->n) {
 		rec_drop(r, "joined");
 		return;
 	}
-	side = crowd_verdict(&poll.crowd, l->pair);
-	p = crowd_preference(&poll.crowd, l->pair);
+	side = crowd_verdict(&voting.crowd, l->pair);
+	p = crowd_preference(&voting.crowd, l->pair);
 	turned = l->turned;
 	if (relabel && side == (turned ? CROWD_A : CROWD_B)) {
 		turn(r);
@@ -192,7 +192,7 @@ static void start(void)
 	if (independent && method != DAWID_SKENE && method != ONE_COIN)
 		die(EXIT_USAGE, "--independent is for --method dawid-skene and one-coin");
 	run_side_file(annotators_path);
-	poll.matches = matches;
+	voting.matches = matches;
 }
 
 static void stop(void)
@@ -200,10 +200,10 @@ static void stop(void)
 	static const char *const words[] = { "majority", "dawid-skene", "one-coin", "bradley-terry", "crowd-bt" };
 	struct buf text = { 0 }, json = { 0 };
 
-	crowd_put_votes(&poll.crowd, poll.abstained, poll.without, &text, &json);
+	crowd_put_votes(&voting.crowd, voting.abstained, voting.without, &text, &json);
 	tell_note("votes", buf_cstr(&text), buf_span(&json));
 	text.n = json.n = 0;
-	crowd_put_labels(&poll.crowd, words[method], seconds, &text, &json);
+	crowd_put_labels(&voting.crowd, words[method], seconds, &text, &json);
 	if (relabel)
 		buf_addf(&text, ", relabelled %ju", (uintmax_t)turned_round);
 	buf_addf(&json, ",\"relabelled\":%ju}", (uintmax_t)turned_round);
@@ -227,23 +227,23 @@ static void write_file(const char *path, struct span text)
 
 static void done(void)
 {
-	struct crowd_annotator *v = crowd_annotators(&poll.crowd);
-	const uint32_t n = poll.crowd.n_by;
+	struct crowd_annotator *v = crowd_annotators(&voting.crowd);
+	const uint32_t n = voting.crowd.n_by;
 	struct buf b = { 0 };
 
 	for (uint32_t i = 0; i < n; i++)
-		crowd_put_annotator(&v[i], poll.names[i], &b);
+		crowd_put_annotator(&v[i], voting.names[i], &b);
 	if (annotators_path)
 		write_file(annotators_path, buf_span(&b));
 	b.n = 0;
-	crowd_put_table(v, poll.names, n, &b);
+	crowd_put_table(v, voting.names, n, &b);
 	if (table)
 		fwrite(b.p, 1, b.n, stderr);
 	buf_free(&b);
 	free(v);
 	free(votes_of);
 	free(votes_from);
-	poll_free(&poll);
+	voting_free(&voting);
 }
 
 int main(int argc, char **argv)

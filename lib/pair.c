@@ -302,6 +302,26 @@ struct span pair_first_turn_beyond(struct rec *r)
 	return pair_beyond(v.kind == JSON_NONE ? rec_get(r, "prompt") : v, r->arena);
 }
 
+bool pair_group(struct rec *r, const struct pair *p, const char *by, uint64_t *group)
+{
+	struct span turn;
+	struct value v;
+
+	if (by) {
+		v = rec_get(r, by);
+		*group = v.kind == JSON_STRING ? hash64(json_text(v, r->arena), 1) : hash64(v.raw, 2);
+		if (v.kind == JSON_NONE)
+			rec_bad(r, 0, "no member \"%s\" to split by", by);
+		return v.kind != JSON_NONE;
+	}
+	turn = pair_first_turn(r, p);
+	if (turn.n)
+		*group = hash64(turn, 0);
+	else
+		*group = hash128_parts((const struct span[]){ p->chosen, p->rejected }, 2, 0).lo;
+	return true;
+}
+
 struct span pair_id(struct rec *r, const struct pair *p)
 {
 	struct span parts[6] = { p->prompt, p->chosen, p->rejected };

@@ -36,6 +36,10 @@ struct span pair_first_turn(struct rec *r, const struct pair *p);
 /* What that turn carries that is not text: as pair_beyond(). */
 struct span pair_first_turn_beyond(struct rec *r);
 
+/* A hash of what keeps a pair on one side of every split: the member `by`, or if that is NULL the first turn, or
+ * without a prompt the responses. False, after rec_bad(): there is no such member. */
+bool pair_group(struct rec *r, const struct pair *p, const char *by, uint64_t *group);
+
 /* The record's id: the text of member "id" (a string or an integer as written), else the XXH3-128 of
  * prompt, chosen and rejected (and of what they carry that is not text, if they do) in hex. */
 struct span pair_id(struct rec *r, const struct pair *p);

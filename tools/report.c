@@ -13,23 +13,30 @@
  * and planted flips it is below 1, and it is about the best accuracy that a judge can have. Records are recognised by their ids; lines that are no JSON by their number, which
  * is that of the truth only if the first stage met them.
  *
- * Memory: 60 bytes a line of the truth file.
+ * With --flips, a file that pref-plant and then pref-flip --action mark have gone over, a third table says how well
+ * `flip` tells the labels that were turned round (`swapped`) from the others: the area under the ROC curve, the
+ * share of turned ones among the k most suspicious, k being their true number, and the share foretold (the mean
+ * of `flip`, to be compared with the true one; what was wrong before counts, too).
+ *
+ * Memory: 60 bytes a line of the truth file, 32 bytes a record of --flips.
  */
 #include <stdlib.h>
 
 #include "hash.h"
+#include "metrics.h"
 #include "plant.h"
 #include "run.h"
 #include "scan.h"
 #include "stream.h"
 
 static struct opt_list reject_paths;
-static const char *truth_path;
+static const char *truth_path, *flips_path;
 static double threshold = 0.8;
 
 static const struct opt options[] = {
 	OPT_STR(0, "truth", &truth_path, "FILE", "what pref-synth planted"),
 	OPT_LIST('r', "rejects", &reject_paths, "FILE", "what a stage dropped; may be given again"),
+	OPT_STR(0, "flips", &flips_path, "FILE", "records with `flip`, some of them turned round on purpose"),
 	OPT_NUM('t', "threshold", &threshold, 0, 1, "J", "near repeats at least this similar should be gone (default: 0.8)"),
 	OPT_END
 };
@@ -284,12 +291,72 @@ static void put_truth(void)
 	put_share("labels", right_label, n_new, " chosen are the better ones: the most a judge can agree with");
 }
 
+/* ---- flips ---- */
+
+static struct doubt {
+	double flip;
+	size_t n;
+	bool turned;
+} *doubts;
+static size_t n_doubts, doubts_room;
+
+static void read_doubt(struct value top, const struct where *at)
+{
+	struct doubt d = { .n = n_doubts, .turned = scan_member(top, S("swapped")).kind == JSON_TRUE };
+
+	(void)at;
+	if (!json_number(scan_member(top, S("flip")), &d.flip))
+		return;
+	GROW(doubts, n_doubts, doubts_room);
+	doubts[n_doubts++] = d;
+}
+
+static int by_doubt(const void *a, const void *b)
+{
+	const struct doubt *x = a, *y = b;
+
+	if (x->flip != y->flip)
+		return x->flip > y->flip ? -1 : 1;
+	return x->n < y->n ? -1 : x->n > y->n;
+}
+
+static void put_flips(void)
+{
+	double *turned = xreallocarray(NULL, n_doubts + 1, sizeof *turned), *others =
+		xreallocarray(NULL, n_doubts + 1, sizeof *others), sum = 0;
+	size_t n_turned = 0, n_others = 0, hits = 0;
+
+	for (size_t i = 0; i < n_doubts; i++) {
+		sum += doubts[i].flip;
+		if (doubts[i].turned)
+			turned[n_turned++] = doubts[i].flip;
+		else
+			others[n_others++] = doubts[i].flip;
+	}
+	if (n_doubts)
+		qsort(doubts, n_doubts, sizeof *doubts, by_doubt);
+	for (size_t i = 0; i < n_turned; i++)
+		hits += doubts[i].turned;
+	if (page.n)
+		buf_addc(&page, '\n');
+	put_share("turned", n_turned, n_doubts, " labels were turned round");
+	if (n_doubts)
+		buf_addf(&page, "%-12s%8.4f   the mean of `flip`\n", "foretold", sum / (double)n_doubts);
+	put_share("precision", hits, n_turned, " most suspicious were turned round");
+	if (n_turned && n_others)
+		buf_addf(&page, "%-12s%8.4f   of `flip`, turned round against others\n", "auc",
+			 metric_auc(turned, n_turned, others, n_others));
+	free(turned);
+	free(others);
+	free(doubts);
+}
+
 static int work(int n, char **operands)
 {
 	const char *path = run_out_path() ? run_out_path() : "-", *why;
 	bool headed = false;
 
-	if (n == 0 && !truth_path)
+	if (n == 0 && !truth_path && !flips_path)
 		die(EXIT_USAGE, "say which reports");
 	if (reject_paths.n && !truth_path)
 		die(EXIT_USAGE, "--rejects needs --truth");
@@ -300,6 +367,10 @@ static int work(int n, char **operands)
 		for (size_t i = 0; i < reject_paths.n; i++)
 			each_line(reject_paths.v[i], read_reject);
 		put_truth();
+	}
+	if (flips_path) {
+		each_line(flips_path, read_doubt);
+		put_flips();
 	}
 	struct out *out = out_open(path, &why);
 	if (!out)

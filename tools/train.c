@@ -50,8 +50,6 @@
 #include "run.h"
 #include "stream.h"
 
-#include "hash.h"
-
 #include <stdlib.h>
 
 static const char *valid_path, *group_by;
@@ -105,23 +103,6 @@ struct packed {
 	uint32_t grams[];
 };
 
-static uint64_t group_of(struct rec *r, const struct pair *p)
-{
-	struct span turn = pair_first_turn(r, p);
-	struct value v;
-
-	if (group_by) {
-		v = rec_get(r, group_by);
-		if (v.kind == JSON_NONE)
-			rec_bad(r, 0, "no member \"%s\" to split by", group_by);
-		return v.kind == JSON_STRING ? hash64(json_text(v, r->arena), 1) : hash64(v.raw, 2);
-	}
-	if (turn.n)
-		return hash64(turn, 0);
-	/* Without prompts the pair is all there is to go by. */
-	return hash128_parts((const struct span[]){ p->chosen, p->rejected }, 2, 0).lo;
-}
-
 static void look(struct rec *r)
 {
 	struct features f = { 0 };
@@ -154,8 +135,8 @@ static void look(struct rec *r)
 		k->row.preference = (float)x;
 	if (use_margin && rec_num(r, "margin", &x))
 		k->row.margin = (float)x;
-	k->row.group = group_of(r, &p);
-	r->data = k;
+	if (pair_group(r, &p, group_by, &k->row.group))
+		r->data = k;
 }
 
 static void settle(struct rec *r)

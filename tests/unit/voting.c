@@ -1,11 +1,11 @@
-/* poll - records gathered by pair: orders, what is not text, items */
-#include "poll.h"
+/* voting - records gathered by pair: orders, what is not text, items */
+#include "voting.h"
 
 #include <setjmp.h>
 #include <cmocka.h>
 
 struct bench {
-	struct poll poll;
+	struct voting voting;
 	struct arena arena;
 	struct scan_index scratch;
 };
@@ -14,20 +14,20 @@ struct bench {
 static bool add(struct bench *b, const char *json, const char *items)
 {
 	struct rec r = { .at = { "test", 1 } };
-	struct poll_paper *paper;
+	struct voting_paper *paper;
 
 	assert_true(rec_open(&r, span_of(json), &b->arena, &b->scratch));
-	paper = poll_read(&r, items);
+	paper = voting_read(&r, items);
 	assert_int_equal(paper != NULL, !r.bad);
 	if (paper)
-		assert_true(poll_add(&b->poll, paper));
+		assert_true(voting_add(&b->voting, paper));
 	arena_reset(&b->arena);
 	return paper;
 }
 
 static void done(struct bench *b)
 {
-	poll_free(&b->poll);
+	voting_free(&b->voting);
 	arena_free(&b->arena);
 	scan_index_free(&b->scratch);
 }
@@ -38,13 +38,13 @@ static void test_pairs(void **state)
 		{ "{\"prompt\":\"p\",\"chosen\":\"a\",\"rejected\":\"b\",\"annotator\":\"x\",\"chosen_position\":1}", 0 },
 		{ "{\"prompt\":\"p\",\"chosen\":\"b\",\"rejected\":\"\\u0061\",\"annotator\":\"y\",\"chosen_position\":1}", 0 },
 		{ "{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\",\"annotator\":\"x\"}", 1 },
-		{ "{\"chosen\":\"a\",\"rejected\":\"b\"}", POLL_NONE },
+		{ "{\"chosen\":\"a\",\"rejected\":\"b\"}", VOTING_NONE },
 		{ "{\"prompt\":\"p\",\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\"}],\"rejected\":\"b\",\"annotator\":\"z\"}", 0 },
 		{ "{\"prompt\":\"p\",\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\",\"tool_calls\":[1]}],\"rejected\":\"b\","
 			"\"annotator\":\"z\"}", 2 },
 	};
 	struct bench b = { 0 };
-	const struct poll *p = &b.poll;
+	const struct voting *p = &b.voting;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(records); i++) {
@@ -66,8 +66,8 @@ static void test_pairs(void **state)
 
 static void test_items(void **state)
 {
-	struct bench b = { .poll = { .matches = true } };
-	const struct poll *p = &b.poll;
+	struct bench b = { .voting = { .matches = true } };
+	const struct voting *p = &b.voting;
 	uint32_t a, c;
 
 	(void)state;
@@ -83,8 +83,8 @@ static void test_items(void **state)
 	a = p->ends[0][p->links[0].turned];
 	c = p->ends[1][!p->links[1].turned];
 	assert_int_equal(a, c);
-	poll_free(&b.poll);
-	b.poll.matches = true;
+	voting_free(&b.voting);
+	b.voting.matches = true;
 	/* Without a name an item is a response to a prompt. */
 	assert_true(add(&b, "{\"prompt\":\"p\",\"chosen\":\"1\",\"rejected\":\"2\",\"annotator\":\"x\"}", NULL));
 	assert_true(add(&b, "{\"prompt\":\"p\",\"chosen\":\"2\",\"rejected\":\"3\",\"annotator\":\"x\"}", NULL));

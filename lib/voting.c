@@ -1,5 +1,5 @@
-/* poll - the votes of all records, gathered by pair: which records are of one pair, and who its responses are */
-#include "poll.h"
+/* voting - the votes of all records, gathered by pair: which records are of one pair, and who its responses are */
+#include "voting.h"
 
 #include <stdlib.h>
 
@@ -31,13 +31,13 @@ static bool read_items(struct rec *r, const char *items, struct key128 ends[2])
 	return true;
 }
 
-struct poll_paper *poll_read(struct rec *r, const char *items)
+struct voting_paper *voting_read(struct rec *r, const char *items)
 {
-	struct poll_paper *paper = arena_alloc(r->arena, sizeof *paper);
+	struct voting_paper *paper = arena_alloc(r->arena, sizeof *paper);
 	struct key128 k[3];
 	struct pair p;
 
-	*paper = (struct poll_paper){ 0 };
+	*paper = (struct voting_paper){ 0 };
 	if (!pair_need(r, &p) || !ballot_read(r, &paper->ballot))
 		return NULL;
 	if (paper->ballot.n == 0)
@@ -73,7 +73,7 @@ static uint32_t number(struct keymap *m, struct key128 k, uint32_t next, bool *i
 	return (uint32_t)*at;
 }
 
-static uint32_t annotator(struct poll *p, struct span name)
+static uint32_t annotator(struct voting *p, struct span name)
 {
 	bool is_new;
 	uint32_t by = number(&p->by_of, hash128(name, 0), p->crowd.n_by, &is_new);
@@ -85,7 +85,7 @@ static uint32_t annotator(struct poll *p, struct span name)
 	return by;
 }
 
-static uint32_t item(struct poll *p, struct key128 k)
+static uint32_t item(struct voting *p, struct key128 k)
 {
 	bool is_new;
 	uint32_t at = number(&p->item_of, k, p->n_items, &is_new);
@@ -94,7 +94,7 @@ static uint32_t item(struct poll *p, struct key128 k)
 	return at;
 }
 
-static uint32_t pair_number(struct poll *p, const struct poll_paper *paper)
+static uint32_t pair_number(struct voting *p, const struct voting_paper *paper)
 {
 	bool is_new;
 	uint32_t pair = number(&p->pair_of, paper->pair, p->crowd.n_pairs, &is_new);
@@ -111,12 +111,12 @@ static uint32_t pair_number(struct poll *p, const struct poll_paper *paper)
 	return pair;
 }
 
-bool poll_add(struct poll *p, const struct poll_paper *paper)
+bool voting_add(struct voting *p, const struct voting_paper *paper)
 {
 	const struct ballot *b = &paper->ballot;
-	uint32_t pair = POLL_NONE;
+	uint32_t pair = VOTING_NONE;
 
-	if (p->crowd.n_pairs == POLL_PAIRS_MAX)
+	if (p->crowd.n_pairs == VOTING_PAIRS_MAX)
 		return false;
 	p->abstained += b->abstained;
 	p->without += b->n == 0;
@@ -128,11 +128,11 @@ bool poll_add(struct poll *p, const struct poll_paper *paper)
 		crowd_add(&p->crowd, pair, annotator(p, v.by), (enum crowd_side)v.side, (enum crowd_shown)v.shown);
 	}
 	GROW(p->links, p->n_links, p->links_room);
-	p->links[p->n_links++] = (struct poll_link){ pair, paper->turned };
+	p->links[p->n_links++] = (struct voting_link){ pair, paper->turned };
 	return true;
 }
 
-void poll_free(struct poll *p)
+void voting_free(struct voting *p)
 {
 	crowd_free(&p->crowd);
 	keymap_free(&p->pair_of);
@@ -143,5 +143,5 @@ void poll_free(struct poll *p)
 	free(p->ends);
 	free(p->firsts);
 	free(p->links);
-	*p = (struct poll){ 0 };
+	*p = (struct voting){ 0 };
 }
