@@ -13,6 +13,8 @@ program() {
 	case $1 in
 	pref-score) args=(-J length) writes="scores score_chosen score_rejected margin margin_std preference verdict" ;;
 	pref-split) writes=split ;;
+	pref-flip) args=(--rate 0.1 --folds 2 --seeds 1) writes="flip margin margin_std" ;;
+	pref-plant) args=(--flip 0) ;;
 	pref-vote) args=(--annotators "$tmp/annotators") writes="preference verdict" ;;
 	pref-eval) args=(-J length) makes=0 ;;
 	pref-train) args=(linear) prints=0 ;;

@@ -74,7 +74,7 @@ $ pref-synth -q -n 2000 --flip 0.1 --noise 0.2 --truth truth.jsonl -o pairs.json
 $ pref-flip -q --seeds 2 --action drop --threshold 0 --max-share 0.025 -r wrong.jsonl --report report.json pairs.jsonl >/dev/null
 $ sed 's/.*"low":\([0-9.]*\),"high":\([0-9.]*\)}.*/\1 \2/' report.json | awk '{ print ($1 <= 0.1 && 0.1 <= $2) }'
 $ grep '"flipped":true' truth.jsonl | sed 's/.*"id":\("[^"]*"\).*/"id":\1,/' >ids; grep -c -F -f ids wrong.jsonl | awk '{ print ($1 >= 25) }'
-> 0
+> 1
 > 1
 
 ----
@@ -135,7 +135,7 @@ $ pref-flip -J length --method confident --action drop | wc -l
 < {"id":8,"prompt":"p","chosen":"b","rejected":"aaaaaaaaaaaa"}
 > 6
 ! pref-flip: 8 read, 6 kept, 2 dropped (flip 2), 0 bad, 0.0 s
-! pref-flip: flip rate: 0.250 by confident learning; threshold 0.625
+! pref-flip: flip rate: 0.250 by confident learning; threshold 0.622
 ! pref-flip: flips: 2 of 8 pairs dropped
 
 A mixture parts two humps,
@@ -182,4 +182,27 @@ No pair.
 $ pref-flip
 < {"prompt":"p","chosen":"ab"}
 !*
+? 1
+
+Mark once, act later.
+$ pref-flip -q -J length --rate 0.1 | tee marked.jsonl | tail -n 1
+$ pref-flip --voters marked --action drop marked.jsonl | wc -l
+< {"prompt":"1","chosen":"a long and good answer","rejected":"no"}
+< {"prompt":"2","chosen":"a long and good answer","rejected":"no"}
+< {"prompt":"3","chosen":"a long and good answer","rejected":"no"}
+< {"prompt":"4","chosen":"a long and good answer","rejected":"no"}
+< {"prompt":"5","chosen":"a long and good answer","rejected":"no"}
+< {"prompt":"6","chosen":"no","rejected":"a long and good answer"}
+> {"prompt":"6","chosen":"no","rejected":"a long and good answer","flip":0.549998572,"margin":-20,"margin_std":0}
+> 5
+! pref-flip: 6 read, 5 kept, 1 dropped (flip 1), 0 bad, 0.0 s
+! pref-flip: flips: 1 of 6 pairs dropped
+
+$ pref-flip --voters marked --rate 0.1
+! pref-flip: --voters marked estimates nothing: no --method, --rate, --folds, --seeds, --l2, --by, --seed
+? 2
+
+$ pref-flip --voters marked
+< {"prompt":"p","chosen":"ab","rejected":"c","flip":2}
+! pref-flip: (stdin):1:51: a flip of 2 is no probability
 ? 1
