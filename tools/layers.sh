@@ -36,6 +36,8 @@ BEGIN {
 	may["logistic"] = ""
 	may["metrics"] = "logistic"
 	may["aside"] = "rec stream"
+	may["overlap"] = "hash text"
+	may["benchmark"] = "overlap aside layout pair text"
 	may["agreement"] = "hash metrics scan text"
 	may["lm"] = "random"
 
