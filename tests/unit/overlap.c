@@ -54,6 +54,24 @@ static void half_of_the_words(void **state)
 		"m n o p q r s t and a b c d e f g h") == 16. / 20);
 }
 
+/* Runs that touch in the record are one piece of it, though the item has them elsewhere. */
+static void the_longest_piece(void **state)
+{
+	const char *item = "i j k l a b c d x e f g h";
+	struct overlap *o = index_of((struct overlap_rule){ 4, 0.5, 0 }, &item, 1);
+	struct overlap_scratch *k = overlap_scratch_new(o);
+	const struct span texts[] = { S("e f g h"), S("(a, b, c, d, i, j, k, l) no a b c"), S("no") };
+	struct overlap_found f;
+
+	(void)state;
+	assert_true(overlap_find(o, texts, COUNT(texts), k, &f));
+	assert_true(f.coverage == 12. / 13);
+	assert_true(f.in[0] && f.in[1] && !f.in[2]);
+	assert_true(span_eq(f.text, S("a, b, c, d, i, j, k, l")));
+	overlap_scratch_free(k);
+	overlap_free(o);
+}
+
 static void any_thirteen_words(void **state)
 {
 	const char *item = "a b c d e f g h i j k l m n o p q r s t u v w x y z a1 a2 a3 a4 a5";
@@ -286,6 +304,7 @@ int main(void)
 {
 	const struct CMUnitTest overlap[] = {
 		cmocka_unit_test(half_of_the_words),
+		cmocka_unit_test(the_longest_piece),
 		cmocka_unit_test(any_thirteen_words),
 		cmocka_unit_test(short_items_as_a_whole),
 		cmocka_unit_test(numbers_stay),
