@@ -45,7 +45,7 @@ static void add_raw(struct overlap *o, uint64_t key, uint32_t item, size_t at)
 	o->raw[o->n_raw++] = (struct raw){ key, item, (uint32_t)at };
 }
 
-/* Under the key of its words a short item leaves only a sign that it is worth looking at the text. */
+/* Under the key of its words, and at its gate, a short item leaves only a sign that it is worth a closer look. */
 static void add_whole(struct overlap *o, struct span text, uint64_t sum, uint32_t item, uint32_t n)
 {
 	struct buf scratch = { 0 };
@@ -55,6 +55,13 @@ static void add_whole(struct overlap *o, struct span text, uint64_t sum, uint32_
 	add_raw(o, key, NO_ITEM, 0);
 	add_raw(o, overlap_whole_key(key, text, o->words.v, n, &scratch), item, 0);
 	buf_free(&scratch);
+	if (n >= OVERLAP_ALONE) {
+		sum = 0;
+		for (size_t k = 0; k < OVERLAP_ALONE; k++)
+			sum = sum * OVERLAP_BASE + o->words.v[k].hash;
+		add_raw(o, overlap_gate_key(sum), NO_ITEM, 0);
+		o->gated = true;
+	}
 	while (i < o->n_lengths && o->lengths[i].n != n)
 		i++;
 	if (i == o->n_lengths)
@@ -72,7 +79,7 @@ bool overlap_add(struct overlap *o, uint32_t benchmark, struct span text)
 	text_words(text, w);
 	if (w->n == 0)
 		return false;
-	if (o->n_raw + w->n + 2 > INT32_MAX)
+	if (o->n_raw + w->n + 3 > INT32_MAX)
 		die(EXIT_SYSTEM, "more than %d words in benchmarks", INT32_MAX);
 	for (size_t i = 0; i < w->n; i++) {
 		all = all * OVERLAP_BASE + w->v[i].hash;
@@ -226,7 +233,7 @@ static void fill_filter(struct overlap *o)
 	o->filter = xcalloc(n, sizeof *o->filter);
 	o->filter_mask = n - 1;
 	for (size_t g = 0; g < o->n_grams; g++)
-		o->filter[overlap_filter_word(o, o->keys[g])] |= overlap_filter_bits(o->keys[g]);
+		o->filter[o->keys[g] >> 18 & o->filter_mask] |= overlap_filter_bits(o->keys[g]);
 }
 
 void overlap_build(struct overlap *o)
@@ -237,11 +244,8 @@ void overlap_build(struct overlap *o)
 	count_words(o, of, stop);
 	put_postings(o, of, stop);
 	fill_filter(o);
-	for (size_t i = 0; i < o->n_lengths; i++) {
-		o->lengths[i].power = 1;
-		for (uint32_t k = 0; k < o->lengths[i].n; k++)
-			o->lengths[i].power *= OVERLAP_BASE;
-	}
+	for (size_t i = 0; i < o->n_lengths; i++)
+		o->lengths[i].power = overlap_power(o->lengths[i].n);
 	free(of);
 	free(stop);
 	free(o->raw);

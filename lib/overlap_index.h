@@ -32,6 +32,7 @@ struct overlap {
 	size_t n_items, items_room;
 	struct length lengths[OVERLAP_NGRAM_MAX];	/* [0] is the rule's */
 	size_t n_lengths;
+	bool gated;			/* there are short items of OVERLAP_ALONE words or more */
 	uint32_t longest;		/* words of an item */
 
 	/* Different n-grams by number. The postings of g are postings[first[g], first[g + 1]), by item. */
@@ -61,6 +62,22 @@ static inline uint64_t overlap_key(uint64_t sum, uint32_t n)
 	return mix64(sum ^ n * 0xd6e8feb86659fd93ULL);
 }
 
+/* What tells that a short item may begin here, whatever its length: its first OVERLAP_ALONE words. */
+static inline uint64_t overlap_gate_key(uint64_t sum)
+{
+	return overlap_key(sum, 0);
+}
+
+/* OVERLAP_BASE^n. */
+static inline uint64_t overlap_power(uint32_t n)
+{
+	uint64_t power = 1;
+
+	while (n--)
+		power *= OVERLAP_BASE;
+	return power;
+}
+
 /* Key of a short item: that of its words, and of its normal form from the first word to the last. */
 uint64_t overlap_whole_key(uint64_t key, struct span text, const struct word *w, size_t n, struct buf *scratch);
 
@@ -69,9 +86,12 @@ static inline uint64_t overlap_filter_bits(uint64_t key)
 	return 1ULL << (key & 63) | 1ULL << (key >> 6 & 63) | 1ULL << (key >> 12 & 63);
 }
 
-static inline size_t overlap_filter_word(const struct overlap *o, uint64_t key)
+/* False: key is not in the index. */
+static inline bool overlap_may_have(const struct overlap *o, uint64_t key)
 {
-	return key >> 18 & o->filter_mask;
+	const uint64_t bits = overlap_filter_bits(key);
+
+	return (o->filter[key >> 18 & o->filter_mask] & bits) == bits;
 }
 
 /* The slot of key, or the empty one where it belongs. */

@@ -93,25 +93,54 @@ static uint32_t gram_of(const struct overlap *o, uint64_t key)
 	return o->slots[overlap_slot(o, key)].gram;
 }
 
-/* What the filter knows of words[from, from + n), whose prefix sums are k->sums. */
+static void room_for(struct overlap_scratch *k, size_t candidates)
+{
+	while (k->candidates_room < k->n_candidates + candidates)
+		GROW(k->candidates, k->candidates_room, k->candidates_room);
+}
+
+/* Key of the n words from i on, of those whose prefix sums are k->sums. */
+static inline uint64_t key_at(const struct overlap_scratch *k, size_t i, const struct length *length)
+{
+	return overlap_key(k->sums[i + length->n] - k->sums[i] * length->power, length->n);
+}
+
+/* What the filter knows of the runs of one length in words[from, from + n), which are of this text. */
 static void sift(const struct overlap *o, const struct length *length, size_t from, size_t n, size_t text,
 	struct overlap_scratch *k)
 {
-	const uint64_t power = length->power, *const filter = o->filter;
-	const size_t runs = n - length->n + 1;
+	const struct length of = *length;
 	struct candidate *to;
 
-	while (k->candidates_room < k->n_candidates + runs)
-		GROW(k->candidates, k->candidates_room, k->candidates_room);
+	if (n < of.n)
+		return;
+	room_for(k, n);
 	to = k->candidates + k->n_candidates;
-	for (size_t i = 0; i < runs; i++) {
-		const uint64_t key = overlap_key(k->sums[i + length->n] - k->sums[i] * power, length->n);
-		const uint64_t bits = overlap_filter_bits(key);
+	for (size_t i = 0; i + of.n <= n; i++) {
+		const uint64_t key = key_at(k, i, &of);
 
-		*to = (struct candidate){ key, (uint32_t)(from + i), length->n, (uint32_t)text };
-		to += (filter[overlap_filter_word(o, key)] & bits) == bits;	/* no branch: nobody could foresee it */
+		*to = (struct candidate){ key, (uint32_t)(from + i), of.n, (uint32_t)text };
+		to += overlap_may_have(o, key);		/* no branch: nobody could foresee it */
 	}
 	k->n_candidates = (size_t)(to - k->candidates);
+}
+
+/* The same for short items: few are the places where one may begin, and only there the lengths are tried. */
+static void sift_short(const struct overlap *o, size_t from, size_t n, size_t text, struct overlap_scratch *k)
+{
+	const uint64_t power = overlap_power(OVERLAP_ALONE);
+
+	for (size_t i = 0; i + OVERLAP_ALONE <= n; i++) {
+		if (!overlap_may_have(o, overlap_gate_key(k->sums[i + OVERLAP_ALONE] - k->sums[i] * power)))
+			continue;
+		room_for(k, o->n_lengths);
+		for (const struct length *l = o->lengths + 1; l < o->lengths + o->n_lengths; l++) {
+			if (l->n < OVERLAP_ALONE || i + l->n > n || !overlap_may_have(o, key_at(k, i, l)))
+				continue;
+			k->candidates[k->n_candidates++] = (struct candidate){
+				key_at(k, i, l), (uint32_t)(from + i), l->n, (uint32_t)text };
+		}
+	}
 }
 
 static void sift_text(const struct overlap *o, struct span s, size_t text, struct overlap_scratch *k)
@@ -128,13 +157,12 @@ static void sift_text(const struct overlap *o, struct span s, size_t text, struc
 	k->sums[0] = 0;
 	for (size_t i = 0; i < n; i++)
 		k->sums[i + 1] = k->sums[i] * OVERLAP_BASE + w[i].hash;
-	for (size_t i = 0; i < o->n_lengths; i++) {
-		const struct length *length = &o->lengths[i];
-
-		if (n < length->n || (i > 0 && length->n < OVERLAP_ALONE && n != length->n))
-			continue;
-		sift(o, length, from, n, text, k);
-	}
+	sift(o, &o->lengths[0], from, n, text, k);
+	if (o->gated)
+		sift_short(o, from, n, text, k);
+	for (size_t i = 1; i < o->n_lengths && n < OVERLAP_ALONE; i++)
+		if (o->lengths[i].n == n)
+			sift(o, &o->lengths[i], from, n, text, k);
 }
 
 static void look_up(const struct overlap *o, const struct span *texts, struct overlap_scratch *k)
