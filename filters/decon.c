@@ -262,9 +262,11 @@ static void start(void)
 
 	if (!paths.n)
 		die(EXIT_USAGE, "say what must not be in the data: --benchmark FILE");
-	for (size_t i = 0; i < paths.n; i++)
+	for (size_t i = 0; i < paths.n; i++) {
 		if (strcmp(paths.v[i], "-") == 0)
 			die(EXIT_USAGE, "--benchmark -: standard input is for records");
+		run_reads(paths.v[i]);
+	}
 	start_in();
 	if (opt_given(&ngram))
 		chosen.ngram = (uint32_t)ngram;

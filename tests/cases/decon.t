@@ -249,6 +249,29 @@ $ pref-decon -b - data
 ! pref-decon: --benchmark -: standard input is for records
 ? 2
 
+$ pref-decon -b b.txt data -o ./b.txt; echo $?; pref-decon -b b.txt -r b.txt data; echo $?; cat b.txt
+@ b.txt
+| one two three four
+@ data
+| {"prompt":"p","chosen":"a","rejected":"b"}
+> 2
+> 2
+> one two three four
+! pref-decon: b.txt is read; choose another file for what is written
+! pref-decon: b.txt is read; choose another file for what is written
+
+Records may be looked for in themselves.
+$ pref-decon -b data -o data data
+@ data
+| {"prompt":"one two three four","chosen":"a","rejected":"b"}
+? 2
+! pref-decon: data is read; choose another file for what is written
+
+$ pref-decon -q -b data --mark data | grep -o '"item".*'
+@ data
+| {"id":5,"prompt":"one two three four","chosen":"a","rejected":"b"}
+> "item":"5","items":1,"coverage":1,"in":["prompt"],"text":"one two three four"}}
+
 $ pref-decon -b nothing data; echo $?; mkdir d; pref-decon -b d data; echo $?
 @ data
 | {"prompt":"p","chosen":"a","rejected":"b"}
