@@ -47,9 +47,14 @@ static void read_elements(struct reading *a, const struct chunk *c)
 			(struct where){ c->file, c->at[i].line }, c->at[i].col);
 }
 
+/* (A byte order mark is no part of a text, and no part of JSON: there the first record is bad.) */
 static bool is_json(const struct chunk *c)
 {
-	return c->array || span_starts(span_trim(buf_span(&c->bytes)), S("{"));
+	struct span s = span_trim(buf_span(&c->bytes));
+
+	if (span_starts(s, S("\357\273\277")))
+		s = span_trim(span_cut(s, 3, s.n));
+	return c->array || span_starts(s, S("{")) || span_starts(s, S("["));
 }
 
 void aside_read_any(const char *path, void (*record)(struct rec *r), void (*text)(struct span line,

@@ -280,6 +280,14 @@ $ pref-decon -b nothing data; echo $?; mkdir d; pref-decon -b d data; echo $?
 ! pref-decon: nothing: No such file or directory
 ! pref-decon: d: no regular file is in this folder
 
+A byte order mark in text, and before JSON.
+$ printf '\357\273\277one two three four\n' >b.txt; printf '\357\273\277{"prompt":"x"}\n' >b.jsonl
+$ pref-decon -q -b b.txt data; pref-decon -q -b b.jsonl data
+@ data
+| {"prompt":"one two three four","chosen":"a","rejected":"b"}
+? 1
+! pref-decon: b.jsonl:1:1: byte order mark
+
 Bad benchmarks: at their place, and before anything is written.
 $ pref-decon -b b.jsonl data; echo $?; printf 'one\ntw\377o\n' >b.txt; pref-decon -b b.txt data; echo $?; pref-decon -b odd data; echo $?
 @ b.jsonl
