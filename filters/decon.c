@@ -35,13 +35,13 @@
  *
  * N-grams find texts that share words. Questions put in other words they do not find, and translations neither.
  *
- * Records are pairs, or candidates, or have at least a prompt. Messages are read as their contents in order.
+ * Records are pairs, or candidates, or have at least a prompt. Messages and transcripts ("Human: ... Assistant:")
+ * are read as what was said, in order, without who said it.
  *
  * Memory: the index takes 32 to 43 bytes a word of the benchmarks (20 more while it is built), each thread up to 4
  * more. It does not grow with the input.
  */
 #include "benchmark.h"
-#include "pair.h"
 #include "run.h"
 #include "view.h"
 
@@ -117,7 +117,7 @@ static void take(struct looked *l, struct rec *r, enum where_in where, struct va
 {
 	if (!looks_in[where] || v.kind == JSON_NONE)
 		return;
-	l->texts[l->n] = pair_text(v, false, r->arena);
+	l->texts[l->n] = benchmark_text(v, r->arena);
 	l->names[l->n] = name;
 	if (!l->texts[l->n].p)
 		rec_bad(r, rec_col(r, v.raw.p), "\"%.*s\" is neither a string nor messages", ARG(name));

@@ -23,6 +23,33 @@ static struct {				/* what is being read */
 	struct arena arena;		/* of one record */
 } now;
 
+/* ---- texts ---- */
+
+static void append(struct buf *b, struct span text)
+{
+	if (b->n && text.n)
+		buf_adds(b, "\n\n");
+	buf_add(b, text);
+}
+
+struct span benchmark_text(struct value v, struct arena *a)
+{
+	struct span text = pair_text(v, false, a);
+	const size_t n = text.p ? text_turns(text, NULL, 0) : 0;
+	struct buf b = { 0 };
+	struct turn *turns;
+
+	if (n == 0)
+		return text;
+	turns = arena_alloc(a, n * sizeof *turns);
+	text_turns(text, turns, n);
+	for (size_t i = 0; i < n; i++)
+		append(&b, turns[i].text);
+	text = arena_copy(a, buf_span(&b));
+	buf_free(&b);
+	return text;
+}
+
 /* ---- items ---- */
 
 static void add(struct span text, struct span name)
@@ -61,14 +88,7 @@ static void add_line(struct span line, const struct where *at)
 /* Text of the member named p[0, n) of r; p NULL if it has none. */
 static struct span member(struct rec *r, const char *p, size_t n)
 {
-	return pair_text(rec_get(r, arena_printf(r->arena, "%.*s", (int)n, p).p), false, r->arena);
-}
-
-static void append(struct buf *b, struct span text)
-{
-	if (b->n && text.n)
-		buf_adds(b, "\n\n");
-	buf_add(b, text);
+	return benchmark_text(rec_get(r, arena_printf(r->arena, "%.*s", (int)n, p).p), r->arena);
 }
 
 /* Members that are text are joined; first: only the first of them. False: there is none. */
@@ -116,7 +136,7 @@ static void add_record(struct rec *r)
 	now.begun = true;
 	if (!now.fields && now.layout)
 		prompt = layout_prompt(r, now.layout);
-	text = pair_text(prompt, false, r->arena);
+	text = benchmark_text(prompt, r->arena);
 	if (text.p)
 		append(&b, text);
 	else if (!join_members(r, now.fields ? now.fields : asked, !now.fields, &b))

@@ -18,6 +18,7 @@
 #define PREF_BENCHMARK_H
 
 #include "overlap.h"
+#include "scan.h"
 
 struct benchmark {
 	const char *path;
@@ -37,6 +38,9 @@ struct benchmarks {			/* {0} is empty */
 
 /* Read a file or folder into the index, which must hold what b holds. fields: names parted by commas, or NULL. */
 void benchmark_read(struct benchmarks *b, struct overlap *o, const char *path, const char *fields);
+/* The text by which items and records are compared: of messages and of a transcript (text_turns()) what was said,
+ * joined by empty lines, without who said it. p NULL: v is neither a string nor messages. */
+struct span benchmark_text(struct value v, struct arena *a);
 /* Which benchmark item number k is of. */
 const struct benchmark *benchmark_of(const struct benchmarks *b, uint32_t item);
 void benchmarks_free(struct benchmarks *b);

@@ -37,7 +37,7 @@ BEGIN {
 	may["metrics"] = "logistic"
 	may["aside"] = "rec stream"
 	may["overlap"] = "hash text"
-	may["benchmark"] = "overlap aside layout pair text"
+	may["benchmark"] = "overlap scan aside layout pair text"
 	may["agreement"] = "hash metrics scan text"
 	may["lm"] = "random"
 

@@ -121,6 +121,21 @@ $ pref-decon -q --mark -b b.txt | grep -o '"contamination.*'
 > "contamination":{"benchmark":"b","item":"b:1","items":2,"coverage":0.8,"in":["prompt"],"text":"one two three four five six seven eight"}}
 > "contamination":{"benchmark":"b","item":"b:1","items":2,"coverage":0.8,"in":["chosen","rejected"],"text":"one two three four five six seven eight"}}
 
+A conversation is the same as a transcript and as messages, on either side.
+$ for b in hh.jsonl chat.jsonl; do pref-decon -q --mark -b $b data | grep -o '"coverage.*'; done
+@ hh.jsonl
+| {"chosen":"\n\nHuman: Who wrote it?\n\nAssistant: Who wrote what?\n\nHuman: Hamlet!\n\nAssistant: x","rejected":"\n\nHuman: Who wrote it?\n\nAssistant: Who wrote what?\n\nHuman: Hamlet!\n\nAssistant: y"}
+@ chat.jsonl
+| {"prompt":[{"role":"user","content":"Who wrote it?"},{"role":"assistant","content":"Who wrote what?"},{"role":"user","content":"Hamlet!"}]}
+@ data
+| {"prompt":"\n\nHuman: Who wrote it?\n\nAssistant: Who wrote what?\n\nHuman: Hamlet!\n\nAssistant:","chosen":"x","rejected":"y"}
+| {"prompt":[{"role":"user","content":"Who wrote it?"},{"role":"assistant","content":"Who wrote what?"},{"role":"user","content":"Hamlet!"}],"chosen":"x","rejected":"y"}
+| {"prompt":"\n\nHuman:\n\nAssistant:","chosen":"","rejected":"y"}
+> "coverage":1,"in":["prompt"],"text":"Who wrote it?\n\nWho wrote what?\n\nHamlet"}}
+> "coverage":1,"in":["prompt"],"text":"Who wrote it?\n\nWho wrote what?\n\nHamlet"}}
+> "coverage":1,"in":["prompt"],"text":"Who wrote it?\n\nWho wrote what?\n\nHamlet"}}
+> "coverage":1,"in":["prompt"],"text":"Who wrote it?\n\nWho wrote what?\n\nHamlet"}}
+
 Where to look.
 $ for m in prompt chosen,rejected responses prompt,chosen; do pref-decon --in $m -b b.txt data 2>&1 >/dev/null | head -n 1; done
 @ b.txt

@@ -47,6 +47,13 @@ def normal(text):
     return " ".join(unicodedata.normalize("NFC", text.casefold()).split())
 
 
+def said(text):
+    """A transcript without who speaks."""
+    if not re.match(r"\s*(Human|Assistant):", text):
+        return text
+    return "\n\n".join(t.strip() for t in re.split(r"(?:\A\s*|\n\n)(?:Human|Assistant):", text) if t.strip())
+
+
 def grams(text, n):
     """Runs of n words as (run, place)."""
     w = [x[0] for x in words(text)[0]]
@@ -60,7 +67,7 @@ class Index:
         self.items, self.runs, self.short, self.stop = [], collections.defaultdict(list), {}, set()
         for name, texts in benchmarks.items():
             sharing, seen = collections.Counter(), set()
-            for i, text in enumerate(texts):
+            for i, text in enumerate(map(said, texts)):
                 w, composed = words(text)
                 if not w:
                     continue        # a question without a word is no item
@@ -92,6 +99,7 @@ class Index:
         """What the mark must say of {member: text}, or None."""
         covered, where = collections.defaultdict(set), collections.defaultdict(set)
         for member, text in members.items():
+            text = said(text)
             for run, _ in grams(text, self.n):
                 for k, at in self.kept.get(run, ()):
                     covered[k].update(range(at, at + self.n))
