@@ -20,7 +20,7 @@
  * digits, so that case, punctuation and layout do not matter; numbers stay what they are, and of code the names and
  * numbers count and the signs between them do not.
  *
- * An item of fewer words than that has to be there as a whole, sign for sign but for case and blanks; one of
+ * An item of fewer words than a run has to be there as a whole, sign for sign but for case and blanks; one of
  * fewer than 4 has to be all of a prompt or response.
  *
  * A run of words that more than 10 items of one benchmark share (--stop) is a template ("which of the following is
@@ -38,8 +38,8 @@
  * Records are pairs, or candidates, or have at least a prompt. Messages and transcripts ("Human: ... Assistant:")
  * are read as what was said, in order, without who said it.
  *
- * Memory: the index takes 32 to 43 bytes a word of the benchmarks (20 more while it is built), each thread up to 4
- * more. It does not grow with the input.
+ * Memory: the index takes 32 to 43 bytes a word of the benchmarks (20 more while it is built) and about 60 an item,
+ * each thread up to 4 a word. 10,000 items of 100 words took 66 MB in all. It does not grow with the input.
  */
 #include "benchmark.h"
 #include "run.h"
@@ -111,10 +111,12 @@ static struct overlap_scratch *scratch(void)
 struct looked {
 	struct span *texts, *names;
 	size_t n;
+	bool any;			/* has one of the members, looked at or not */
 };
 
 static void take(struct looked *l, struct rec *r, enum where_in where, struct value v, struct span name)
 {
+	l->any = l->any || v.kind != JSON_NONE;
 	if (!looks_in[where] || v.kind == JSON_NONE)
 		return;
 	l->texts[l->n] = benchmark_text(v, r->arena);
@@ -129,11 +131,10 @@ static void take_all(struct looked *l, struct rec *r)
 	struct view w;
 
 	view_of(r, &w);
-	l->texts = arena_alloc(r->arena, (w.n + 1) * sizeof *l->texts);
-	l->names = arena_alloc(r->arena, (w.n + 1) * sizeof *l->names);
-	l->n = 0;
-	if (w.prompt.v.kind == JSON_NONE && (w.candidates ? w.n : w.sides[0].v.kind + w.sides[1].v.kind) == 0)
-		rec_bad(r, 0, "no member prompt, chosen, rejected or responses");
+	*l = (struct looked){
+		.texts = arena_alloc(r->arena, (w.n + 1) * sizeof *l->texts),
+		.names = arena_alloc(r->arena, (w.n + 1) * sizeof *l->names),
+	};
 	take(l, r, IN_PROMPT, w.prompt.v, S("prompt"));
 	for (size_t i = 0; i < w.n; i++) {
 		const enum where_in where = w.candidates ? IN_RESPONSES : i ? IN_REJECTED : IN_CHOSEN;
@@ -141,6 +142,8 @@ static void take_all(struct looked *l, struct rec *r)
 		take(l, r, where, w.sides[i].v, w.candidates ? arena_printf(r->arena, "responses[%zu]", i) :
 			span_of(where_names[where]));
 	}
+	if (!l->any)
+		rec_bad(r, 0, "no member prompt, chosen, rejected or responses");
 }
 
 static struct span quoted(struct span text, struct arena *a)

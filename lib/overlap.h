@@ -13,8 +13,8 @@
  * words is the exception: it has little else to show, and must be there sign for sign.
  *
  * Stop n-grams: one that more than `stop` items of one benchmark share (items of the same words count once) is a
- * template, not evidence. It covers nothing, and a token that lies in no other n-gram of its item is not counted
- * among the item's tokens. An item made of stop n-grams alone keeps them.
+ * template, not evidence, wherever it is. It covers nothing, and a token that lies in no other n-gram of its item is
+ * not counted among the item's tokens. An item made of stop n-grams alone keeps them.
  *
  * Whole items: one of fewer than n words is one n-gram of that many. From its first word to its last it must be
  * equal to what the record has, in normal form (text_normalise()), and one of fewer than OVERLAP_ALONE words must be

@@ -43,8 +43,8 @@ struct overlap {
 	/* Where they are: linear probing, at most 3/4 full. A slot is the upper half of the key, and g + 1. */
 	struct slot { uint32_t tag, gram; } *slots;
 	size_t slot_mask;
-	/* Three bits a key in one word of 64, 8 to 16 bits for each key in all: a million n-grams fit in the second
-	 * cache of a processor, and of what is not in the index all but 1 to 5 in 100 end here. */
+	/* Three bits a key in one word of 64, 8 to 16 bits for each key in all: half a million n-grams fit in the
+	 * second cache of a processor, and of what is not in the index all but 1 to 4 in 100 end here. */
 	uint64_t *filter;
 	size_t filter_mask;
 

@@ -9,10 +9,11 @@
  * counts as found if it was dropped, by whatever stage; a near repeat is expected to be found if its true
  * similarity is at least --threshold. Precision is the share of dropped records that were planted, recall
  * the share of planted ones that were dropped. The partner in whose favour a repeat was dropped is compared
- * with the true one too, and the benchmark item for which a record was dropped with that which leaked into it; a
- * leak counts as found in new records, and is no wrong reason in others. Labels is the share of new records whose chosen response is the better one: by noise
- * and planted flips it is below 1, and it is about the best accuracy that a judge can have. Records are recognised by their ids; lines that are no JSON by their number, which
- * is that of the truth only if the first stage met them.
+ * with the true one too, and so is the benchmark item for which a record was dropped with the one that leaked
+ * into it; leaks are asked for in new records, and are no wrong reason in others. Labels is the share of new
+ * records whose chosen response is the better one: by noise and planted flips it is below 1, and it is about the
+ * best accuracy that a judge can have. Records are recognised by their ids; lines that are no JSON by their
+ * number, which is that of the truth only if the first stage met them.
  *
  * Memory: 68 bytes a line of the truth file.
  */

@@ -282,6 +282,34 @@ static void finds_what_brute_force_finds(void **state)
 			.ngram = 1 + round % 7, .coverage = coverages[round % 4], .stop = (uint32_t)rng_below(&g, 6) });
 }
 
+/* As full as the filter gets, and half as full: of foreign keys few pass. */
+static void filter_lets_few_pass(void **state)
+{
+	static const struct { size_t grams; double most; } cases[] = { { 8192, 0.05 }, { 4097, 0.012 } };
+	struct rng g = rng_for(1, "filter", 0);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct overlap *o = overlap_new(&(struct overlap_rule){ 1, 0.5, 0 });
+		struct buf b = { 0 };
+		size_t passed = 0;
+
+		for (size_t k = 0; k < cases[i].grams; k++)
+			buf_addf(&b, "w%zu ", k);
+		assert_true(overlap_add(o, 0, buf_span(&b)));
+		overlap_build(o);
+		assert_int_equal(overlap_size(o).ngrams, cases[i].grams);
+		for (size_t k = 0; k < o->n_grams; k++)
+			assert_true(overlap_may_have(o, o->keys[k]));
+		for (size_t k = 0; k < 100000; k++)
+			passed += overlap_may_have(o, rng_u64(&g));
+		if ((double)passed > cases[i].most * 100000)
+			fail_msg("%zu of 100000 pass with %zu n-grams", passed, cases[i].grams);
+		overlap_free(o);
+		buf_free(&b);
+	}
+}
+
 static void nothing_in_the_index(void **state)
 {
 	struct overlap *o = overlap_new(&tulu);
@@ -311,6 +339,7 @@ int main(void)
 		cmocka_unit_test(templates_do_not_count),
 		cmocka_unit_test(templates_are_of_one_benchmark),
 		cmocka_unit_test(finds_what_brute_force_finds),
+		cmocka_unit_test(filter_lets_few_pass),
 		cmocka_unit_test(nothing_in_the_index),
 	};
 
