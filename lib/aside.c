@@ -9,6 +9,7 @@ struct reading {
 	struct scan_index scratch;
 	struct arena arena;
 	void (*record)(struct rec *r);
+	void (*text)(struct span line, const struct where *at);	/* NULL: the file holds records */
 };
 
 static void read_record(struct reading *a, struct span raw, struct where at, size_t col)
@@ -32,7 +33,10 @@ static void read_lines(struct reading *a, const struct chunk *c)
 
 		line = span_cut(rest, 0, nl ? (size_t)(nl - rest.p) : rest.n);
 		rest = span_cut(rest, line.n + (nl != NULL), rest.n);
-		read_record(a, line, at, 1);
+		if (a->text)
+			a->text(line, &at);
+		else
+			read_record(a, line, at, 1);
 	}
 }
 
@@ -43,17 +47,32 @@ static void read_elements(struct reading *a, const struct chunk *c)
 			(struct where){ c->file, c->at[i].line }, c->at[i].col);
 }
 
-void aside_read(const char *path, void (*record)(struct rec *r))
+/* (A byte order mark is no part of a text, and no part of JSON: there the first record is bad.) */
+static bool is_json(const struct chunk *c)
 {
-	struct reading a = { .record = record };
+	struct span s = span_trim(buf_span(&c->bytes));
+
+	if (span_starts(s, S("\357\273\277")))
+		s = span_trim(span_cut(s, 3, s.n));
+	return c->array || span_starts(s, S("{")) || span_starts(s, S("["));
+}
+
+void aside_read_any(const char *path, void (*record)(struct rec *r), void (*text)(struct span line,
+	const struct where *at))
+{
+	struct reading a = { .record = record, .text = text };
 	struct chunk c = { 0 };
 	const char *why;
 	struct in *in = in_open(path, RECORD_MAX, &why);
+	bool first = true;
 	int got;
 
 	if (!in)
 		die(EXIT_SYSTEM, "%s: %s", path, why);
 	while ((got = in_next(in, &c, 1 << 20)) > 0) {
+		if (first && is_json(&c))
+			a.text = NULL;
+		first = false;
 		if (c.array)
 			read_elements(&a, &c);
 		else
@@ -69,4 +88,9 @@ void aside_read(const char *path, void (*record)(struct rec *r))
 	chunk_free(&c);
 	scan_index_free(&a.scratch);
 	arena_free(&a.arena);
+}
+
+void aside_read(const char *path, void (*record)(struct rec *r))
+{
+	aside_read_any(path, record, NULL);
 }

@@ -63,6 +63,13 @@ void claim_output(const char *path, bool may_be_input)
 	claims.v[claims.n++] = xstrdup(path);
 }
 
+void claim_reading(const char *path)
+{
+	for (size_t i = 0; i < claims.n; i++)
+		if (same_file(claims.v[i], path))
+			die(EXIT_USAGE, "%s is read; choose another file for what is written", path);
+}
+
 void claim_free(void)
 {
 	for (size_t i = 0; i < claims.n; i++)

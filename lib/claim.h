@@ -12,6 +12,9 @@ void claim_inputs(const char *const *paths, size_t n);
  * when all of it has been read. What exists and is no regular file (/dev/null) may be shared. */
 void claim_output(const char *path, bool may_be_input);
 
+/* This path is going to be read besides the inputs. Dies (EXIT_USAGE) if an output has it. */
+void claim_reading(const char *path);
+
 void claim_free(void);
 
 #endif

@@ -113,6 +113,11 @@ static const struct layout *detect(struct rec *r, struct buf *why)
 	return NULL;
 }
 
+const struct layout *layout_detect(struct rec *r)
+{
+	return detect(r, NULL);
+}
+
 static const struct layout *by_name(const char *name)
 {
 	EACH_LAYOUT(l)

@@ -43,4 +43,13 @@ void layout_settle(struct rec *r);
 void layout_emit(struct rec *r);
 void layout_stop(void);			/* notes for the closing lines; frees */
 
+/* ---- beside any conversion: what records ask, for programs that need nothing else of them ---- */
+
+struct layout;
+/* The layout that r is in; NULL: none, or several fit alike. */
+const struct layout *layout_detect(struct rec *r);
+/* The prompt of r when it is read through l: a string or messages; of a tree, its root. Kind JSON_NONE: none, or r
+ * is not in l. */
+struct value layout_prompt(struct rec *r, const struct layout *l);
+
 #endif

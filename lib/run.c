@@ -762,6 +762,11 @@ void run_side_file(const char *path)
 	claim_output(path, false);
 }
 
+void run_reads(const char *path)
+{
+	claim_reading(path);
+}
+
 const char *run_out_path(void)
 {
 	return out_path;

@@ -63,6 +63,8 @@ int run_output(const char *path);
 /* In start(), or in a tool before it opens anything: a file that the program writes besides records (NULL:
  * none). Dies (EXIT_USAGE) if it is an input or another output. */
 void run_side_file(const char *path);
+/* In start(): a file that the program reads besides its inputs. Dies (EXIT_USAGE) if it is an output. */
+void run_reads(const char *path);
 /* In stop(): one more line (one JSON value, no line end), after those of all records. out: as rec.out. */
 void run_put(struct span json, int out);
 /* The -o argument of a sink or a tool (NULL if none). */

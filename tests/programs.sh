@@ -11,6 +11,7 @@
 program() {
 	args=() reads=1 prints=1 makes=1 writes=
 	case $1 in
+	pref-decon) pairs 5 >"$tmp/benchmark"; args=(--mark -b "$tmp/benchmark") writes=contamination ;;
 	pref-score) args=(-J length) writes="scores score_chosen score_rejected margin margin_std preference verdict" ;;
 	pref-split) writes=split ;;
 	pref-flip) args=(--rate 0.1 --folds 2 --seeds 1) writes="flip margin margin_std" ;;

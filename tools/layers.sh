@@ -42,6 +42,8 @@ BEGIN {
 	may["ballot"] = "rec hash scan"
 	may["turn"] = "rec scan"
 	may["voting"] = "ballot crowd hash pair rec"
+	may["overlap"] = "hash text"
+	may["benchmark"] = "overlap scan aside layout pair text"
 	may["agreement"] = "hash metrics scan text"
 	may["lm"] = "random"
 

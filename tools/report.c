@@ -9,16 +9,18 @@
  * counts as found if it was dropped, by whatever stage; a near repeat is expected to be found if its true
  * similarity is at least --threshold. Precision is the share of dropped records that were planted, recall
  * the share of planted ones that were dropped. The partner in whose favour a repeat was dropped is compared
- * with the true one too. Labels is the share of new records whose chosen response is the better one: by noise
- * and planted flips it is below 1, and it is about the best accuracy that a judge can have. Records are recognised by their ids; lines that are no JSON by their number, which
- * is that of the truth only if the first stage met them.
+ * with the true one too, and so is the benchmark item for which a record was dropped with the one that leaked
+ * into it; leaks are asked for in new records, and are no wrong reason in others. Labels is the share of new
+ * records whose chosen response is the better one: by noise and planted flips it is below 1, and it is about the
+ * best accuracy that a judge can have. Records are recognised by their ids; lines that are no JSON by their
+ * number, which is that of the truth only if the first stage met them.
  *
  * With --flips, a file that pref-plant and then pref-flip --action mark have gone over, a third table says how well
  * `flip` tells the labels that were turned round (`swapped`) from the others: the area under the ROC curve, the
  * share of turned ones among the k most suspicious, k being their true number, and the share foretold (the mean
  * of `flip`, to be compared with the true one; what was wrong before counts, too).
  *
- * Memory: 60 bytes a line of the truth file, 32 bytes a record of --flips.
+ * Memory: 68 bytes a line of the truth file, 32 bytes a record of --flips.
  */
 #include <stdlib.h>
 
@@ -164,14 +166,21 @@ struct fact {				/* about one line of the synthetic file */
 	uint32_t of;			/* line number of the partner */
 	uint32_t copies;		/* exact repeats of this line */
 	uint32_t gone;			/* records with this line's id that were dropped */
+	uint32_t item;			/* hash of the name of the benchmark item in it, 0 = none */
 	uint8_t kind;
 	bool unread;			/* met as a bad line */
 };
 static struct fact *facts;		/* facts[line] */
 static size_t n_facts, facts_room;
 static struct keymap lines;		/* id -> line */
-static uint64_t right_partner, wrong_partner, strangers;
+static uint64_t right_partner, wrong_partner, right_item, wrong_item, strangers;
 static uint64_t n_new, right_label;
+
+/* Never 0, which is none; two of a benchmark of 1,000 items are taken for one with probability 10^-4. */
+static uint32_t item_hash(struct span name)
+{
+	return name.p ? (uint32_t)hash64(name, 0) | 1 : 0;
+}
 
 static void read_truth(struct value top, const struct where *at)
 {
@@ -179,6 +188,7 @@ static void read_truth(struct value top, const struct where *at)
 	struct span kind = text(top, "kind", &names), id = text(top, "id", &names);
 	uint64_t line = count(top, "line");
 
+	f.item = item_hash(text(top, "item", &names));
 	while (f.kind < PLANT_KINDS && !span_eq(kind, span_of(plant_names[f.kind])))
 		f.kind++;
 	if (f.kind == PLANT_KINDS || line != at->line || f.of >= line)
@@ -213,6 +223,7 @@ static void read_reject(struct value top, const struct where *at)
 	struct span reason = text(why, "reason", &names), id = text(top, "id", &names), raw = text(top, "line", &names);
 	struct scan_error e;
 	uint64_t line, partner = line_of(text(why, "partner", &names));
+	const uint32_t item = item_hash(text(why, "item", &names));
 	bool bad = span_eq(reason, S("bad"));
 
 	if (!reason.p)
@@ -228,10 +239,13 @@ static void read_reject(struct value top, const struct where *at)
 		facts[line].gone++;
 	if (partner && line && facts[line].of)
 		*(partner == facts[line].of ? &right_partner : &wrong_partner) += 1;
+	if (item && line && line < n_facts)
+		*(item == facts[line].item ? &right_item : &wrong_item) += 1;
 	arena_reset(&names);
 }
 
-enum group { GROUP_BROKEN, GROUP_UNFIT, GROUP_EXACT, GROUP_SAME, GROUP_FOLDED, GROUP_NEAR, GROUP_SWAPPED, GROUP_CONTRARY, GROUPS };
+enum group { GROUP_BROKEN, GROUP_UNFIT, GROUP_EXACT, GROUP_SAME, GROUP_FOLDED, GROUP_NEAR, GROUP_SWAPPED, GROUP_CONTRARY,
+	GROUP_LEAK, GROUPS };
 
 static enum group group_of(const struct fact *f)
 {
@@ -240,6 +254,8 @@ static enum group group_of(const struct fact *f)
 		[PLANT_NEAR] = GROUP_NEAR, [PLANT_SWAPPED] = GROUP_SWAPPED, [PLANT_CONTRARY] = GROUP_CONTRARY,
 		[PLANT_UNFIT] = GROUP_UNFIT, [PLANT_BROKEN] = GROUP_BROKEN,
 	};
+	if (f->kind == PLANT_NEW && f->item)
+		return GROUP_LEAK;
 	if ((f->kind == PLANT_NEAR || f->kind == PLANT_CONTRARY) && f->jaccard < threshold)
 		return GROUPS;
 	return (enum group)of[f->kind];
@@ -257,7 +273,7 @@ static void put_truth(void)
 	char near_label[64], contrary_label[64];
 	const char *const labels[GROUPS] = {
 		"broken lines", "unfit pairs", "the same line", "the same texts", "the same when normalised", near_label,
-		"swapped", contrary_label
+		"swapped", contrary_label, "benchmark items"
 	};
 	uint64_t there[GROUPS] = { 0 }, found[GROUPS] = { 0 }, all = 0, hits = 0, others = strangers;
 
@@ -270,7 +286,7 @@ static void put_truth(void)
 		there[GROUP_EXACT] += f->copies;
 		found[GROUP_EXACT] += copies;
 		if (g == GROUPS) {
-			others += left + f->unread;
+			others += f->item ? 0 : left + f->unread;
 			continue;
 		}
 		there[g]++;
@@ -288,6 +304,7 @@ static void put_truth(void)
 	put_share("recall", hits, all, " planted were dropped");
 	put_share("precision", hits, hits + others, " dropped were planted");
 	put_share("partner", right_partner, right_partner + wrong_partner, " repeats gave way to the right one");
+	put_share("items", right_item, right_item + wrong_item, " records were dropped for the right benchmark item");
 	put_share("labels", right_label, n_new, " chosen are the better ones: the most a judge can agree with");
 }
 

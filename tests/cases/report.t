@@ -23,7 +23,38 @@ $ pref-report --truth truth.jsonl --rejects dropped.jsonl --threshold 0.7
 > partner       1.0000   138 of 138 repeats gave way to the right one
 > labels        0.8266   1378 of 1667 chosen are the better ones: the most a judge can agree with
 
+How many of the leaks from a benchmark.
+$ pref-synth -q -n 2000 --leak 0.05 --benchmark bench.jsonl --truth truth.jsonl -o pairs.jsonl
+$ pref-decon -q -b bench.jsonl --rejects dropped.jsonl -o kept.jsonl pairs.jsonl
+$ pref-report --truth truth.jsonl --rejects dropped.jsonl
+> planted                            there   found  missed
+> benchmark items                       95      95       0
+> recall        1.0000   95 of 95 planted were dropped
+> precision     1.0000   95 of 95 dropped were planted
+> items         1.0000   95 of 95 records were dropped for the right benchmark item
+> labels        0.8290   1658 of 2000 chosen are the better ones: the most a judge can agree with
+
 ----
+
+Leaks in repeats are right to be dropped, but not asked for; an item of another name is wrong.
+$ pref-report --truth t --rejects r
+@ t
+| {"line":1,"id":"s0","kind":"new","quality":[1,2],"flipped":false,"item":"item1","in":"prompt"}
+| {"line":2,"id":"s1","kind":"new","quality":[2,1],"flipped":false,"item":"item2","in":"prompt"}
+| {"line":3,"id":"s2","kind":"near","of":1,"jaccard":0.500000,"quality":[1,2],"flipped":false,"item":"item1","in":"prompt"}
+| {"line":4,"id":"s3","kind":"new","quality":[2,1],"flipped":false}
+| {"line":5,"id":"s4","kind":"new","quality":[2,1],"flipped":false,"item":"item3","in":"prompt"}
+@ r
+| {"id":"s0","dropped":{"reason":"contaminated","item":"item1"}}
+| {"id":"s1","dropped":{"reason":"contaminated","item":"item9"}}
+| {"id":"s2","dropped":{"reason":"contaminated","item":"item1"}}
+| {"id":"s3","dropped":{"reason":"contaminated","item":"item1"}}
+> planted                            there   found  missed
+> benchmark items                        3       2       1
+> recall        0.6667   2 of 3 planted were dropped
+> precision     0.6667   2 of 3 dropped were planted
+> items         0.5000   2 of 4 records were dropped for the right benchmark item
+> labels        0.7500   3 of 4 chosen are the better ones: the most a judge can agree with
 
 Exact dedup finds no near repeats: they are missed, and what it drops is right.
 $ pref-synth -q -n 2000 --exact 0.05 --near 0.1 --truth t -o x

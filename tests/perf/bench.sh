@@ -5,7 +5,7 @@
 #
 # Makes 100,000 synthetic pairs in a scratch folder ($TMPDIR), runs every program and its peer on the same
 # file, one after the other, ROUNDS=3 times, and takes the best time of each. Every run's answer is checked:
-# a wrong one is an error, however fast. ROW: some of stream exact near memory train vote pipe real; default all.
+# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pipe real; default all.
 #
 # datasketch is asked if python3 has it, or with PEER_DATASKETCH=1 from a virtual environment that is made in
 # ~/.cache/preftools for it. It sees the first 10,000 records (PEER_RECORDS) and is compared by records a
@@ -18,7 +18,7 @@
 set -u
 export LC_ALL=C
 root=$(cd "$(dirname "$0")/../.." && pwd)
-rows=" ${*:-stream exact near memory train vote pipe real} "
+rows=" ${*:-stream exact near decon memory train vote pipe real} "
 rounds=${ROUNDS:-3} n=100000
 shared=${PREF_SHARED:-$root/../shared}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/pref-bench-XXXXXX") || exit 3
@@ -136,6 +136,27 @@ if wants near; then
 	[ $# -eq 3 ] || fail "brute.py"
 	row "  brute force on 5,000 records" "precision $(calc "$2" 4)" "1.000" "$1 dropped" "$2 == 1"
 	row "" "recall $(calc "$3" 4)" "0.99" "" "$3 >= 0.99"
+fi
+
+# The peer finds what is verbatim, which all leaks of pref-synth are.
+if wants decon; then
+	pref-synth -q -n $n --leak 0.01 --items 10000 --benchmark bench.jsonl -o leaky.jsonl || fail "no leaks"
+	grep -o '"question":".*","answer"' bench.jsonl | sed 's/"question":"//; s/","answer"$//' >questions
+	leaky=$(calc "$(stat -c %s leaky.jsonl) / 1e6" 1) build=0
+	for ((i = 0; i < rounds; i++)); do
+		measure grep -o grep.out grep -v -F -f questions leaky.jsonl
+		measure decon -o decon.out pref-decon -q -b bench.jsonl --report decon.json leaky.jsonl
+		measure "decon -j1" taskset -c 0 pref-decon -q -j 1 -b bench.jsonl leaky.jsonl
+		build=$(calc "$(member decon.json text_bytes) / 1e6 / $(member decon.json build_seconds)" 1 |
+			awk -v b="$build" '{ print ($1 > b ? $1 : b) }')
+	done
+	cmp -s grep.out decon.out || fail "pref-decon kept what grep did not, or dropped what it kept"
+	one=$(calc "$leaky / ${cpu[decon -j1]}" 0)
+	row "decon, 10,000 items" "${wall[decon]} s, $(calc "$leaky / ${wall[decon]}" 0) MB/s" "" \
+		"grep -v -F -f ${wall[grep]} s: $(calc "${wall[grep]} / ${wall[decon]}") x" ""
+	row "decon on one core" "$one MB per CPU second" "150 MB/s" "grep $(calc "$leaky / ${cpu[grep]}" 0)" "$one >= 150"
+	row "decon index, reading and building" "$build MB/s of items" "50 MB/s" "" "$build >= 50"
+	row "decon memory" "$(calc "${rss[decon]} / 1024" 0) MiB" "" "grep $(calc "${rss[grep]} / 1024" 0) MiB" ""
 fi
 
 # Bytes a record: between a shorter and a longer input, through a pipe, so that only the program's own
