@@ -197,18 +197,17 @@ static void told(size_t done, size_t total)
 	tell_steps("model", ++fits_done, fits_total);
 }
 
-static void cross(const struct linear_data *d, double e, long k, unsigned parts, bool peers, double *deltas)
+static void cross(const struct linear_data *d, double e, double l2, long k, unsigned parts, bool peers, double *deltas)
 {
 	const struct linear_folds f = { .folds = parts, .hold = 0.1, .jobs = run_jobs(), .peers = peers, .rate = e,
 		.told = told };
 	struct linear_options o = how;
 
 	o.seed = (uint64_t)(seed + k);
+	o.l2 = l2;
 	if (e > 0 && !peers) {
 		o.loss = LINEAR_FORWARD;
 		o.e = e;
-		/* What a label tells (Fisher's information) shrinks by this much, and the penalty with it. */
-		o.l2 *= (1 - 2 * e) * (1 - 2 * e);
 	}
 	linear_cross(d, d->n, &f, &o, deltas);
 }
@@ -222,12 +221,15 @@ static void take_vote(size_t i, double d, size_t before)
 	std[i] += off * (d - mean[i]);
 }
 
-static void ask_models(double e)
+/* Each time the models allow for another rate of those believed in, all of which are likely alike. */
+static void ask_models(const struct flip_rate *r)
 {
 	double *deltas = xreallocarray(NULL, n + 1, sizeof *deltas);
 
 	for (long k = 0; k < seeds; k++) {
-		cross(&data, e, k, (unsigned)folds, voters == PEER, deltas);
+		const double e = flip_quantile(r, (k + 0.5) / (double)seeds);
+
+		cross(&data, e, how.l2, k, (unsigned)folds, voters == PEER, deltas);
 		for (size_t i = 0; i < n; i++)
 			take_vote(i, deltas[i], (size_t)k);
 	}
@@ -300,8 +302,12 @@ static void ask_rates(struct flip_rate *r)
 			if (round ? abs(k - best) != 1 : k % 2)
 				continue;
 			for (long t = 0; t < RATE_SEEDS; t++) {
-				cross(&some, k * 0.05, t, RATE_FOLDS, false, deltas);
-				loglik[k] += weight * flip_likelihood(deltas, some.n, k * 0.05, &a) / RATE_SEEDS;
+				const double at = k * 0.05;
+
+				/* What a label tells (Fisher's information) shrinks by this much, and the penalty with it:
+				 * rates must not be told apart by how strongly their models are held back. */
+				cross(&some, at, how.l2 * (1 - 2 * at) * (1 - 2 * at), t, RATE_FOLDS, false, deltas);
+				loglik[k] += weight * flip_likelihood(deltas, some.n, at, &a) / RATE_SEEDS;
 			}
 			asked[k] = true;
 		}
@@ -343,7 +349,7 @@ static void by_likelihood(void)
 	else if (!panel.n)
 		ask_rates(&r);
 	if (!panel.n) {
-		ask_models(r.mean);
+		ask_models(&r);
 	} else {
 		count_judges();
 		if (!opt_given(&rate))
@@ -365,11 +371,14 @@ static void by_likelihood(void)
 
 static void ask_plainly(void)
 {
+	struct flip_rate r;
+
+	flip_believe_one(voters == PEER ? rate : 0, &r);
 	fits_total = (size_t)(seeds * folds);
 	if (panel.n)
 		count_judges();
 	else
-		ask_models(voters == PEER ? rate : 0);
+		ask_models(&r);
 }
 
 /* Confident learning names pairs; their probability is that at the rate it finds. */

@@ -77,11 +77,14 @@ static double between(const double *e, const double *y, size_t n, double x)
 	return y[i - 1] + (y[i] - y[i - 1]) * (x - e[i - 1]) / (e[i] - e[i - 1]);
 }
 
-/* The rate below which a share q of the weight lies, each weight spread evenly over its cell. */
-static double quantile(const struct flip_rate *r, double q)
+/* Each weight is spread evenly over its cell. */
+double flip_quantile(const struct flip_rate *r, double q)
 {
 	double sum = 0;
 	int k = 0;
+
+	if (r->low == r->high)		/* known */
+		return r->mean;
 
 	while (k < FLIP_RATES - 1 && sum + r->weight[k] < q)
 		sum += r->weight[k++];
@@ -101,8 +104,9 @@ void flip_believe(const double *e, const double *loglik, size_t n, struct flip_r
 		r->weight[k] /= sum;
 		r->mean += r->weight[k] * flip_rate_at(k);
 	}
-	r->low = quantile(r, 0.025);
-	r->high = quantile(r, 0.975);
+	r->low = r->high = NAN;
+	r->low = flip_quantile(r, 0.025);
+	r->high = flip_quantile(r, 0.975);
 }
 
 void flip_believe_one(double e, struct flip_rate *r)

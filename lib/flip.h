@@ -35,6 +35,8 @@ struct flip_rate {
 };
 /* From log-likelihoods at n >= 1 knots 0 <= e[0] < e[1] < ..., linear between them and constant beyond. */
 void flip_believe(const double *e, const double *loglik, size_t n, struct flip_rate *r);
+/* The rate below which a share q of the weight lies. */
+double flip_quantile(const struct flip_rate *r, double q);
 /* All weight on one known rate: the nearest flip_rate_at(k); mean = low = high = e. */
 void flip_believe_one(double e, struct flip_rate *r);
 
