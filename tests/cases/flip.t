@@ -206,3 +206,22 @@ $ pref-flip --voters marked
 < {"prompt":"p","chosen":"ab","rejected":"c","flip":2}
 ! pref-flip: (stdin):1:51: a flip of 2 is no probability
 ? 1
+
+The study of pipelines/noise.mk, small.
+$ pref-synth -q -n 200 -o pairs.jsonl
+$ MAKEFLAGS= make -s -f "$PREF_ROOT/pipelines/noise.mk" PREF= DATA=pairs.jsonl OUT=noise SEEDS=1 RATES=20 FLIP="--seeds 1 --folds 2 --rate 0.2" TRAIN="--epochs 2" 2>&1 | awk '{ print $1, NF }'
+> planted 3
+> turned 2
+> foretold 2
+> precision 2
+> auc 2
+> estimated 2
+> clean 2
+> noisy 2
+> cdpo 2
+> rdpo 2
+> forward 2
+> margin 2
+> soft 2
+> drop 2
+> swap 2

@@ -5,7 +5,7 @@
 #
 # Makes 100,000 synthetic pairs in a scratch folder ($TMPDIR), runs every program and its peer on the same
 # file, one after the other, ROUNDS=3 times, and takes the best time of each. Every run's answer is checked:
-# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pipe real; default all.
+# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote flip pipe real; default all.
 #
 # datasketch is asked if python3 has it, or with PEER_DATASKETCH=1 from a virtual environment that is made in
 # ~/.cache/preftools for it. It sees the first 10,000 records (PEER_RECORDS) and is compared by records a
@@ -18,7 +18,7 @@
 set -u
 export LC_ALL=C
 root=$(cd "$(dirname "$0")/../.." && pwd)
-rows=" ${*:-stream exact near decon memory train vote pipe real} "
+rows=" ${*:-stream exact near decon memory train vote flip pipe real} "
 rounds=${ROUNDS:-3} n=100000
 shared=${PREF_SHARED:-$root/../shared}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/pref-bench-XXXXXX") || exit 3
@@ -251,6 +251,26 @@ if wants pipe; then
 	same pipe "$(wc -l <pipe.out)" "$(cat some.out)"
 	ratio=$(calc "${wall[pipe rules]} / ${wall[alone rules]}")
 	row "  and -J rules, as in curate.sh" "${wall[pipe rules]} s: $ratio x" "1.3 x" "score alone ${wall[alone rules]} s" "$ratio <= 1.3"
+fi
+
+# Labels that are turned round, against what logistic regression on hashed words and word pairs reaches.
+if wants flip; then
+	hh=$shared/data/hh-rlhf/harmless-base-test.jsonl.gz
+	if [ -r "$hh" ]; then
+		pref-convert -q "$hh" >hh.jsonl || fail "pref-convert"
+		for share in 0.10:0.62 0.20:0.61 0.40:0.56; do
+			pref-plant -q --flip ${share%:*} hh.jsonl >planted.jsonl || fail "pref-plant"
+			measure "flip $share" -o marked.jsonl pref-flip -q --report flip.json planted.jsonl
+			same flip "$(member flip.json kept)" "$(wc -l <hh.jsonl)"
+			pref-report --flips marked.jsonl >found.txt || fail "pref-report"
+			auc=$(awk '$1 == "auc" { print $2 }' found.txt)
+			rate=$(sed 's/.*"flip rate":{[^}]*"rate":\([0-9.]*\),"low":\([0-9.]*\),"high":\([0-9.]*\).*/\1 \2 \3/' flip.json)
+			row "flip, ${share%:*} of HH turned round" "AUC $auc, ${wall[flip $share]} s" "${share#*:}" \
+				"$(printf 'rate %.2f [%.2f, %.2f]' $rate)" "$auc >= ${share#*:}"
+		done
+	else
+		echo "skipped: flip, which wants HH-RLHF in $shared/data"
+	fi
 fi
 
 if wants real; then
