@@ -1,4 +1,4 @@
-/* flip - find the labels that are the wrong way round
+/* flip - find the labels that are the wrong way round (long: margins from three sources, judged in three ways)
  *
  * Voters that have not learned from a pair say which response they like better, and by how much; labels that
  * contradict voters who are sure are probably wrong. Each pair gets
@@ -48,11 +48,9 @@
  * and about 105 of at most 20,000 pairs for the rate (--rate saves these), 0.1 s each for 2,300 pairs. The same
  * bytes for any -j.
  */
-#include "flip.h"
-#include "linear.h"
+#include "linear_flip.h"
 #include "pair.h"
 #include "panel.h"
-#include "random.h"
 #include "run.h"
 #include "turn.h"
 
@@ -62,7 +60,7 @@
 enum { CROSS, PEER, MARKED };
 enum { LIKELIHOOD, CONFIDENT, MIXTURE };
 enum { MARK, DROP, SWAP, SOFTEN };
-enum { BITS = 18, RATE_FOLDS = 5, RATE_SEEDS = 3, RATE_PAIRS = 20000 };
+enum { BITS = 18 };
 
 static struct opt_list specs;
 static const char *group_by;
@@ -186,147 +184,32 @@ static void settle(struct rec *r)
 	}
 }
 
-/* ---- margins ---- */
+/* ---- margins and the rate ---- */
 
-static size_t fits_done, fits_total;
-
-static void told(size_t done, size_t total)
+static void told(size_t models, size_t total)
 {
-	(void)done;
-	(void)total;
-	tell_steps("model", ++fits_done, fits_total);
+	tell_steps("model", models, total);
 }
 
-static void cross(const struct linear_data *d, double e, double l2, long k, unsigned parts, bool peers, double *deltas)
+static const struct linear_flip *models(void)
 {
-	const struct linear_folds f = { .folds = parts, .hold = 0.1, .jobs = run_jobs(), .peers = peers, .rate = e,
-		.told = told };
-	struct linear_options o = how;
+	static struct linear_flip f;
 
-	o.seed = (uint64_t)(seed + k);
-	o.l2 = l2;
-	if (e > 0 && !peers) {
-		o.loss = LINEAR_FORWARD;
-		o.e = e;
-	}
-	linear_cross(d, d->n, &f, &o, deltas);
+	how.seed = (uint64_t)seed;
+	f = (struct linear_flip){ .folds = (unsigned)folds, .seeds = seeds, .jobs = run_jobs(), .peers = voters == PEER,
+		.o = how, .told = told };
+	return &f;
 }
 
-/* Welford's mean and variance over voters, of each pair. */
-static void take_vote(size_t i, double d, size_t before)
+static void ask(const struct flip_rate *r)
 {
-	const double off = d - mean[i];
-
-	mean[i] += off / (double)(before + 1);
-	std[i] += off * (d - mean[i]);
+	if (panel.n)
+		flip_mean(said, n, panel.n, true, mean, std);
+	else
+		linear_flip_margins(&data, models(), r, mean, std);
 }
 
-/* Each time the models allow for another rate of those believed in, all of which are likely alike. */
-static void ask_models(const struct flip_rate *r)
-{
-	double *deltas = xreallocarray(NULL, n + 1, sizeof *deltas);
-
-	for (long k = 0; k < seeds; k++) {
-		const double e = flip_quantile(r, (k + 0.5) / (double)seeds);
-
-		cross(&data, e, how.l2, k, (unsigned)folds, voters == PEER, deltas);
-		for (size_t i = 0; i < n; i++)
-			take_vote(i, deltas[i], (size_t)k);
-	}
-	for (size_t i = 0; i < n; i++)
-		std[i] = sqrt(std[i] / (double)seeds);
-	free(deltas);
-}
-
-static void count_judges(void)
-{
-	double *unit = xcalloc(panel.n, sizeof *unit);
-
-	for (size_t m = 0; m < panel.n; m++) {
-		size_t has = 0;
-
-		for (size_t i = 0; i < n; i++) {
-			const double d = said[i * panel.n + m];
-
-			if (!isnan(d))
-				unit[m] += (d * d - unit[m]) / (double)++has;
-		}
-		unit[m] = panel.n > 1 && unit[m] > 0 ? sqrt(unit[m]) : 1;
-	}
-	for (size_t i = 0; i < n; i++) {
-		size_t has = 0;
-
-		for (size_t m = 0; m < panel.n; m++)
-			if (!isnan(said[i * panel.n + m]))
-				take_vote(i, said[i * panel.n + m] / unit[m], has++);
-		std[i] = sqrt(std[i] / (double)has);
-	}
-	free(unit);
-}
-
-/* ---- the rate ---- */
-
-/* Pairs enough to tell the rate by, drawn from all; the caller frees the rows. */
-static struct linear_data draw(void)
-{
-	struct rng g = rng_for((uint64_t)seed, "rate", 0);
-	uint32_t *order = xreallocarray(NULL, n, sizeof *order);
-	struct linear_data some = data;
-
-	for (size_t i = 0; i < n; i++)
-		order[i] = (uint32_t)i;
-	rng_shuffle(&g, order, n);
-	some.n = n < RATE_PAIRS ? n : RATE_PAIRS;
-	some.rows = xreallocarray(NULL, some.n, sizeof *some.rows);
-	for (size_t i = 0; i < some.n; i++)
-		some.rows[i] = data.rows[order[i]];
-	free(order);
-	return some;
-}
-
-/* How well models that are trained at rate e foretell labels they have not seen, e in steps of 0.1 and then of
- * 0.05 around the best: about where a few thousand pairs can tell rates apart. Those labels are not independent
- * of each other given the models, so that they count for less: at full weight the interval held the rate in 33
- * of 36 studies, at 0.7 in 35. */
-static void ask_rates(struct flip_rate *r)
-{
-	enum { STEPS = 9 };
-	static const double weight = 0.7;
-	struct linear_data some = draw();
-	double e[STEPS + 1], loglik[STEPS + 1] = { 0 }, *deltas = xreallocarray(NULL, n, sizeof *deltas), a;
-	bool asked[STEPS + 1] = { false };
-	int best = 0, knots = 0;
-
-	for (int round = 0; round < 2; round++) {
-		for (int k = 0; k <= STEPS; k++) {
-			if (round ? abs(k - best) != 1 : k % 2)
-				continue;
-			for (long t = 0; t < RATE_SEEDS; t++) {
-				const double at = k * 0.05;
-
-				/* What a label tells (Fisher's information) shrinks by this much, and the penalty with it:
-				 * rates must not be told apart by how strongly their models are held back. */
-				cross(&some, at, how.l2 * (1 - 2 * at) * (1 - 2 * at), t, RATE_FOLDS, false, deltas);
-				loglik[k] += weight * flip_likelihood(deltas, some.n, at, &a) / RATE_SEEDS;
-			}
-			asked[k] = true;
-		}
-		for (int k = 0; round == 0 && k <= STEPS; k++)
-			if (asked[k] && loglik[k] > loglik[best])
-				best = k;
-	}
-	for (int k = 0; k <= STEPS; k++) {
-		if (!asked[k])
-			continue;
-		e[knots] = k * 0.05;
-		loglik[knots++] = loglik[k];
-	}
-	flip_believe(e, loglik, (size_t)knots, r);
-	free(deltas);
-	free(some.rows);
-}
-
-/* The same for judges, whose margins are what they are. */
+/* What judges' margins, which are what they are, tell of the rate. */
 static void weigh_rates(struct flip_rate *r)
 {
 	double e[FLIP_RATES], loglik[FLIP_RATES], a;
@@ -343,18 +226,13 @@ static void by_likelihood(void)
 	struct buf text = { 0 }, json = { 0 };
 	struct flip_rate r;
 
-	fits_total = panel.n ? 0 : (size_t)(seeds * folds) + (opt_given(&rate) ? 0 : 7 * RATE_FOLDS * RATE_SEEDS);
 	if (opt_given(&rate))
 		flip_believe_one(rate, &r);
 	else if (!panel.n)
-		ask_rates(&r);
-	if (!panel.n) {
-		ask_models(&r);
-	} else {
-		count_judges();
-		if (!opt_given(&rate))
-			weigh_rates(&r);
-	}
+		linear_flip_rate(&data, models(), &r);
+	ask(&r);
+	if (panel.n && !opt_given(&rate))
+		weigh_rates(&r);
 	flip_probabilities(mean, n, &r, p);
 	acted = flip_select(p, n, threshold, max_share, chosen);
 	if (opt_given(&rate)) {
@@ -374,11 +252,7 @@ static void ask_plainly(void)
 	struct flip_rate r;
 
 	flip_believe_one(voters == PEER ? rate : 0, &r);
-	fits_total = (size_t)(seeds * folds);
-	if (panel.n)
-		count_judges();
-	else
-		ask_models(&r);
+	ask(&r);
 }
 
 /* Confident learning names pairs; their probability is that at the rate it finds. */

@@ -6,6 +6,44 @@
 
 #include "logistic.h"
 
+/* ---- voters ---- */
+
+/* Root mean square of one voter's margins. */
+static double unit_of(const double *said, size_t n, size_t voters)
+{
+	double square = 0;
+	size_t has = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(said[i * voters]))
+			square += (said[i * voters] * said[i * voters] - square) / (double)++has;
+	return square > 0 ? sqrt(square) : 1;
+}
+
+void flip_mean(const double *said, size_t n, size_t voters, bool scaled, double *mean, double *std)
+{
+	double *unit = xreallocarray(NULL, voters + 1, sizeof *unit);
+
+	for (size_t v = 0; v < voters; v++)
+		unit[v] = scaled && voters > 1 ? unit_of(said + v, n, voters) : 1;
+	for (size_t i = 0; i < n; i++) {
+		size_t has = 0;
+
+		mean[i] = std[i] = 0;
+		for (size_t v = 0; v < voters; v++) {	/* Welford */
+			const double d = said[i * voters + v] / unit[v], off = d - mean[i];
+
+			if (isnan(d))
+				continue;
+			mean[i] += off / (double)++has;
+			std[i] += off * (d - mean[i]);
+		}
+		mean[i] = has ? mean[i] : NAN;
+		std[i] = has ? sqrt(std[i] / (double)has) : NAN;
+	}
+	free(unit);
+}
+
 /* ---- the unit of the margins ---- */
 
 static double log_likelihood(const double *d, size_t n, double e, double a)

@@ -18,6 +18,11 @@
 
 #include "base.h"
 
+/* Mean and population standard deviation over voters: said[i * voters + v] is the margin that voter v gives pair i, NaN
+ * for none; of no voter at all the mean is NaN. scaled: of several voters, each first divided by the root mean
+ * square of its margins. */
+void flip_mean(const double *said, size_t n, size_t voters, bool scaled, double *mean, double *std);
+
 enum { FLIP_RATES = 50 };		/* e = 0.005, 0.015, ... 0.495 */
 
 static inline double flip_rate_at(int k)

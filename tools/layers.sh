@@ -32,7 +32,7 @@ BEGIN {
 	may["view"] = "rec scan pair"
 	may["fault"] = "view escaped text"
 	may["mend"] = "view fault escaped"
-	may["linear"] = "hash text random logistic"
+	may["linear"] = "hash text random logistic flip"
 	may["logistic"] = ""
 	may["flip"] = "logistic"
 	may["metrics"] = "logistic"

@@ -225,3 +225,8 @@ $ MAKEFLAGS= make -s -f "$PREF_ROOT/pipelines/noise.mk" PREF= DATA=pairs.jsonl O
 > soft 2
 > drop 2
 > swap 2
+
+A pair with its sides exchanged: the models that have not seen it are the same, so its margin changes sign to the bit.
+$ pref-synth -q -n 60 --bare -s 4 -o a.jsonl; pref-plant -q -s 2 --flip 0.02 a.jsonl >b.jsonl; line=$(grep -n swapped b.jsonl | cut -d: -f 1)
+$ for f in a b; do pref-flip -q --rate 0.1 --seeds 2 --folds 3 $f.jsonl | sed -n "$line"p | grep -o '"margin".*_std":[0-9.]*'; done | sed 's/-//' | uniq | wc -l
+> 1

@@ -18,6 +18,26 @@
 			fail_msg("%s is %.9g, not %.9g", #x, x_, want_); \
 	} while (0)
 
+/* ---- voters ---- */
+
+static void means_over_voters(void **state)
+{
+	const double said[] = { 0.5, -0.3, 1.5, -0.4, 1, NAN, 1, 1, NAN, NAN, NAN, NAN };
+	double mean[3], std[3];
+
+	(void)state;
+	flip_mean(said, 3, 4, false, mean, std);
+	NEAR(mean[0], 0.325, 1e-9);
+	NEAR(std[0], 0.762807, 1e-6);	/* population, not sample */
+	NEAR(mean[1], 1, 1e-12);
+	NEAR(std[1], 0, 1e-12);
+	assert_true(isnan(mean[2]));
+	/* A voter in tenths and one in units. */
+	flip_mean((const double[]){ 0.1, 1, -0.1, 3 }, 2, 2, true, mean, std);
+	NEAR(mean[0], (1 + 1 / sqrt(5)) / 2, 1e-9);
+	NEAR(mean[1], (-1 + 3 / sqrt(5)) / 2, 1e-9);
+}
+
 /* ---- likelihood ---- */
 
 /* The scale is a maximum, and so is it for margins in another unit. */
@@ -182,6 +202,7 @@ static void choosing(void **state)
 int main(void)
 {
 	const struct CMUnitTest flip[] = {
+		cmocka_unit_test(means_over_voters),
 		cmocka_unit_test(likelihood_is_greatest),
 		cmocka_unit_test(nothing_to_tell),
 		cmocka_unit_test(one_rate),
