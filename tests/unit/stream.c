@@ -787,6 +787,8 @@ static int end_of_child(int sig, int status)
 		const char *why;
 
 		signal(SIGQUIT, SIG_IGN);
+		if (sig)		/* a shell's background job is born deaf to SIGINT */
+			signal(sig, SIG_DFL);
 		for (int i = 0; i < 3; i++) {
 			static const char *const names[] = { "a", "b.gz", "c" };
 			static struct out *o[3];
