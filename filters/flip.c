@@ -221,6 +221,13 @@ static void weigh_rates(struct flip_rate *r)
 	flip_believe(e, loglik, FLIP_RATES, r);
 }
 
+static void tell_rate(struct buf *text, struct buf *json)
+{
+	tell_note("flip rate", buf_cstr(text), buf_span(json));
+	buf_free(text);
+	buf_free(json);
+}
+
 static void by_likelihood(void)
 {
 	struct buf text = { 0 }, json = { 0 };
@@ -242,9 +249,7 @@ static void by_likelihood(void)
 		buf_addf(&text, "%.3f [%.3f, %.3f] by likelihood", r.mean, r.low, r.high);
 		buf_addf(&json, "{\"method\":\"likelihood\",\"rate\":%.6f,\"low\":%.6f,\"high\":%.6f}", r.mean, r.low, r.high);
 	}
-	tell_note("flip rate", buf_cstr(&text), buf_span(&json));
-	buf_free(&text);
-	buf_free(&json);
+	tell_rate(&text, &json);
 }
 
 static void ask_plainly(void)
@@ -272,21 +277,14 @@ static void by_confidence(void)
 		warn("labels have a mean probability of %.3f: confident learning takes what is hard to tell for wrong", c.threshold);
 	flip_believe_one(fmin(isnan(c.rate) ? 0 : c.rate, 0.499), &r);
 	flip_probabilities(mean, n, &r, p);
-	acted = flip_select(p, n, opt_given(&threshold) ? threshold : 0, 1, chosen);
 	for (size_t i = 0; i < n; i++)
-		if (chosen[i] && !flip_is_issue(&c, q[i]))
-			chosen[i] = false;
-	/* Once more among those that are left. */
-	for (size_t i = 0; i < n; i++)
-		q[i] = chosen[i] ? p[i] : -1;
-	acted = flip_select(q, n, 0, max_share, chosen);
+		q[i] = flip_is_issue(&c, q[i]) ? p[i] : -1;
+	acted = flip_select(q, n, opt_given(&threshold) ? threshold : 0, max_share, chosen);
 	buf_addf(&text, "%.3f by confident learning; threshold %.3f", c.rate, c.threshold);
 	buf_addf(&json, "{\"method\":\"confident\",\"rate\":");
 	json_put_number(&json, c.rate);
 	buf_addf(&json, ",\"threshold\":%.6f,\"right\":%zu,\"wrong\":%zu}", c.threshold, c.right, c.wrong);
-	tell_note("flip rate", buf_cstr(&text), buf_span(&json));
-	buf_free(&text);
-	buf_free(&json);
+	tell_rate(&text, &json);
 	free(q);
 }
 
@@ -302,9 +300,7 @@ static void by_mixture(void)
 	acted = flip_select(p, n, threshold, max_share, chosen);
 	buf_addf(&text, "%.3f by a mixture of margins around %.3g and %.3g, deviation %.3g", m.rate, m.u, -m.u, m.s);
 	buf_addf(&json, "{\"method\":\"mixture\",\"rate\":%.6f,\"u\":%.6g,\"s\":%.6g}", m.rate, m.u, m.s);
-	tell_note("flip rate", buf_cstr(&text), buf_span(&json));
-	buf_free(&text);
-	buf_free(&json);
+	tell_rate(&text, &json);
 }
 
 static void decide(void)

@@ -151,7 +151,7 @@ static void sift_text(const struct overlap *o, struct span s, size_t text, struc
 
 	text_words(s, &k->words);
 	n = k->words.n - from;
-	w = k->words.v + from;
+	w = n ? k->words.v + from : NULL;	/* without a word there may be no room either */
 	while (k->sums_room < n + 1)
 		GROW(k->sums, k->sums_room, k->sums_room);
 	k->sums[0] = 0;
