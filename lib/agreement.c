@@ -27,18 +27,20 @@ size_t board_judge(struct board *b, struct span label, bool baseline)
 	return *at;
 }
 
-static size_t source(struct board *b, struct span name)
+static size_t group(struct grouping *g, struct span name)
 {
 	bool is_new;
-	uint64_t *at = keymap_at(&b->source_of, hash128(name, 0), &is_new);
+	uint64_t *at;
 
+	if (!name.n)
+		return (size_t)NOWHERE;
+	at = keymap_at(&g->of, hash128(name, 0), &is_new);
 	if (is_new) {
-		GROW(b->sources, b->n_sources, b->sources_room);
-		*at = b->n_sources;
-		b->sources[b->n_sources++] =
-			(struct source){ .name = xasprintf("%.*s", ARG(name)) };
+		GROW(g->v, g->n, g->room);
+		*at = g->n;
+		g->v[g->n++] = (struct group){ .name = xasprintf("%.*s", ARG(name)) };
 	}
-	b->sources[*at].pairs++;
+	g->v[*at].pairs++;
 	return *at;
 }
 
@@ -47,12 +49,23 @@ static size_t length_of(double c, double r)
 	return 2 * c < r ? 0 : 1.1 * c < r ? 1 : c <= 1.1 * r ? 2 : c <= 2 * r ? 3 : 4;
 }
 
-void board_pair(struct board *b, const double chars[2], struct span name)
+void board_pair(struct board *b, const double chars[2], const struct span by[BOARD_BYS])
 {
 	b->length = length_of(chars[0], chars[1]);
-	b->source = name.n ? source(b, name) : (size_t)NOWHERE;
+	for (int i = 0; i < BOARD_BYS; i++)
+		b->by[i].at = group(&b->by[i], by[i]);
 	b->of_length[b->length]++;
 	b->pairs++;
+}
+
+static struct tally *tally_at(struct tallies *t, size_t group)
+{
+	const size_t had = t->n;
+
+	while (group >= t->n)
+		GROW(t->v, group, t->n);
+	memset(t->v + had, 0, (t->n - had) * sizeof *t->v);
+	return &t->v[group];
 }
 
 void board_say(struct board *b, size_t judge, double chosen, double rejected, double side)
@@ -66,14 +79,9 @@ void board_say(struct board *b, size_t judge, double chosen, double rejected, do
 	}
 	tally_add(&j->all, margin);
 	tally_add(&j->lengths[b->length], margin);
-	if (b->source != (size_t)NOWHERE) {
-		size_t had = j->n_sources;
-
-		while (b->source >= j->n_sources)
-			GROW(j->sources, b->source, j->n_sources);
-		memset(j->sources + had, 0, (j->n_sources - had) * sizeof *j->sources);
-		tally_add(&j->sources[b->source], margin);
-	}
+	for (int i = 0; i < BOARD_BYS; i++)
+		if (b->by[i].at != (size_t)NOWHERE)
+			tally_add(tally_at(&j->by[i], b->by[i].at), margin);
 	if (isnan(chosen))
 		return;
 	GROW(j->chosen, j->n, j->room);
@@ -112,20 +120,27 @@ void board_close(struct board *b)
 		figure(&b->v[i]);
 }
 
+static void grouping_free(struct grouping *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		free(g->v[i].name);
+	free(g->v);
+	keymap_free(&g->of);
+}
+
 void board_free(struct board *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		free(b->v[i].label);
-		free(b->v[i].sources);
+		for (int k = 0; k < BOARD_BYS; k++)
+			free(b->v[i].by[k].v);
 		free(b->v[i].chosen);
 		free(b->v[i].rejected);
 	}
-	for (size_t i = 0; i < b->n_sources; i++)
-		free(b->sources[i].name);
+	for (int k = 0; k < BOARD_BYS; k++)
+		grouping_free(&b->by[k]);
 	free(b->v);
-	free(b->sources);
 	keymap_free(&b->juror_of);
-	keymap_free(&b->source_of);
 	*b = (struct board){ 0 };
 }
 
@@ -213,7 +228,7 @@ static void put_lengths(const struct board *board, struct buf *b, int width)
 
 struct ranked {
 	uint64_t pairs;
-	size_t source;
+	size_t group;
 };
 
 static int by_pairs(const void *a, const void *b)
@@ -222,18 +237,19 @@ static int by_pairs(const void *a, const void *b)
 
 	if (x->pairs != y->pairs)
 		return x->pairs < y->pairs ? 1 : -1;
-	return x->source < y->source ? -1 : x->source > y->source;
+	return x->group < y->group ? -1 : x->group > y->group;
 }
 
-static void put_sources(const struct board *board, const char *by, struct buf *b)
+static void put_groups(const struct board *board, enum board_by by, const char *name, struct buf *b)
 {
-	struct ranked *order = xmalloc((board->n_sources + 1) * sizeof *order);
+	const struct grouping *g = &board->by[by];
+	struct ranked *order = xmalloc((g->n + 1) * sizeof *order);
 
-	for (size_t i = 0; i < board->n_sources; i++)
-		order[i] = (struct ranked){ board->sources[i].pairs, i };
-	qsort(order, board->n_sources, sizeof *order, by_pairs);
-	if (board->n_sources) {
-		buf_addf(b, "\naccuracy by %s\n", by);
+	for (size_t i = 0; i < g->n; i++)
+		order[i] = (struct ranked){ g->v[i].pairs, i };
+	qsort(order, g->n, sizeof *order, by_pairs);
+	if (g->n) {
+		buf_addf(b, "\naccuracy by %s\n", name);
 		put_name(b, 24, "");
 		buf_adds(b, "   pairs");
 		for (size_t i = 0; i < board->n; i++) {
@@ -242,21 +258,20 @@ static void put_sources(const struct board *board, const char *by, struct buf *b
 		}
 		buf_addc(b, '\n');
 	}
-	for (size_t k = 0; k < board->n_sources && k < SHOWN; k++) {
-		size_t at = order[k].source;
+	for (size_t k = 0; k < g->n && k < SHOWN; k++) {
+		const size_t at = order[k].group;
 
-		put_name(b, 24, board->sources[at].name);
+		put_name(b, 24, g->v[at].name);
 		buf_addf(b, "%8ju", (uintmax_t)order[k].pairs);
 		for (size_t i = 0; i < board->n; i++) {
-			const struct juror *j = &board->v[i];
+			const struct tallies *t = &board->v[i].by[by];
 
-			put_cell(b, 18, 4,
-				at < j->n_sources ? tally_accuracy(&j->sources[at]) : NAN);
+			put_cell(b, 18, 4, at < t->n ? tally_accuracy(&t->v[at]) : NAN);
 		}
 		buf_addc(b, '\n');
 	}
-	if (board->n_sources > SHOWN)
-		buf_addf(b, "... and %zu more\n", board->n_sources - SHOWN);
+	if (g->n > SHOWN)
+		buf_addf(b, "... and %zu more\n", g->n - SHOWN);
 	free(order);
 }
 
@@ -268,7 +283,8 @@ void board_table(const struct board *board, const char *by, struct buf *b)
 		(uintmax_t)board->pairs, (uintmax_t)board->ties, (uintmax_t)board->equal);
 	put_main(board, b, width);
 	put_lengths(board, b, width);
-	put_sources(board, by, b);
+	put_groups(board, BOARD_SOURCE, by, b);
+	put_groups(board, BOARD_ANNOTATOR, "annotator", b);
 }
 
 /* ---- JSON ---- */
@@ -310,6 +326,15 @@ static void put_calibration(struct buf *b, const struct calibration *c)
 	buf_addc(b, ']');
 }
 
+static void put_by(struct buf *b, const char *name, const struct grouping *g, const struct tallies *t)
+{
+	put_key(b, name);
+	buf_addc(b, '{');
+	for (size_t k = 0; k < g->n && k < t->n; k++)
+		put_tally(b, g->v[k].name, &t->v[k]);
+	buf_addc(b, '}');
+}
+
 static void put_juror(const struct board *board, const struct juror *j, struct buf *b)
 {
 	put_key(b, j->label);
@@ -326,14 +351,13 @@ static void put_juror(const struct board *board, const struct juror *j, struct b
 	for (size_t k = 0; k < BOARD_LENGTHS; k++)
 		put_tally(b, length_names[k], &j->lengths[k]);
 	buf_addc(b, '}');
-	put_key(b, "by");
-	buf_addc(b, '{');
-	for (size_t k = 0; k < board->n_sources && k < j->n_sources; k++)
-		put_tally(b, board->sources[k].name, &j->sources[k]);
-	buf_adds(b, "}}");
+	put_by(b, "by", &board->by[BOARD_SOURCE], &j->by[BOARD_SOURCE]);
+	if (board->by[BOARD_ANNOTATOR].n)
+		put_by(b, "by_annotator", &board->by[BOARD_ANNOTATOR], &j->by[BOARD_ANNOTATOR]);
+	buf_addc(b, '}');
 }
 
-void board_json(const struct board *board, struct buf *b)
+void board_json(const struct board *board, const struct ranking *rankings, struct buf *b)
 {
 	buf_addf(b, "{\"pairs\":%ju,\"ties\":%ju,\"equal\":%ju", (uintmax_t)board->pairs,
 		(uintmax_t)board->ties, (uintmax_t)board->equal);
@@ -341,5 +365,10 @@ void board_json(const struct board *board, struct buf *b)
 	buf_addc(b, '{');
 	for (size_t i = 0; i < board->n; i++)
 		put_juror(board, &board->v[i], b);
-	buf_adds(b, "}}\n");
+	buf_addc(b, '}');
+	if (rankings) {
+		put_key(b, "ranking");
+		ranking_json(rankings, b);
+	}
+	buf_adds(b, "}\n");
 }

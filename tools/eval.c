@@ -20,8 +20,15 @@
  *              distance between a bin's accuracy and its mean confidence
  *
  * Then the accuracy by length (characters of chosen over those of rejected; "same" is within a
- * tenth) and by source (--by names another member; the 20 values with most pairs are shown, --json
- * has all). Where chosen is the shorter one, a judge in love with length is wrong most of the time.
+ * tenth), by source (--by names another member) and by annotator, where records have these members:
+ * the 20 values with most pairs, --json has all. Where chosen is the shorter one, a judge in love with length is wrong most of the time.
+ *
+ * With --reference NAME, scores.NAME holds summed log-probs [chosen, rejected] of a reference model, and --policy that
+ * of a model trained from it. Then follow (Chen et al. 2024, "Preference Learning Algorithms Do Not Learn
+ * Preference Rankings"): how often each ranks chosen above rejected by likelihood alone, how often a perfectly
+ * fitted DPO policy would (idealised accuracy at --beta; the share of raters who prefer chosen is the member
+ * `preference`, 0.75 where there is none), how difficult the pairs are (log-prob of rejected less that of chosen
+ * by the reference), and the mean loss that DPO must reach to rank them right.
  *
  * Pairs whose verdict is tie are not judged, only counted; so are pairs of equal responses. A pair
  * that a judge could not score counts as failed for that judge alone.
@@ -31,6 +38,7 @@
  */
 #include "agreement.h"
 #include "panel.h"
+#include "ranking.h"
 #include "run.h"
 #include "scores.h"
 #include "stream.h"
@@ -42,11 +50,16 @@
 static struct opt_list specs;
 static const char *by = "source";
 static bool as_json;
+static const char *reference, *policy;
+static struct ranking ranking = { .beta = 0.1 };
 
 static const struct opt options[] = {
 	OPT_LIST('J', "judge", &specs, "NAME[:ARG]",
 		"ask this judge; may be given again; -J help lists them"),
 	OPT_STR(0, "by", &by, "FIELD", "accuracy for each value of this member (default: source)"),
+	OPT_STR(0, "reference", &reference, "NAME", "scores.NAME are log-probs of the reference model: rankings"),
+	OPT_STR(0, "policy", &policy, "NAME", "and scores.NAME those of the model trained from it"),
+	OPT_NUM(0, "beta", &ranking.beta, 1e-6, 1e6, "BETA", "of DPO, for rankings (default: 0.1)"),
 	OPT_FLAG(0, "json", &as_json, "one JSON object instead of the table"), OPT_END
 };
 
@@ -62,7 +75,9 @@ struct opinion {
 struct opinions {
 	enum { JUDGED, TIE, EQUAL } kind;
 	double chars[2];
-	struct span source;
+	bool ranked;			/* with log-probs of the reference, and of the policy if asked for */
+	double reference[2], policy[2], agreement;
+	struct span by[BOARD_BYS];
 	size_t n;
 	struct opinion v[];		/* the panel's first */
 };
@@ -82,9 +97,26 @@ static struct opinion ask(const struct panel_seat *s, struct rec *r, const struc
 	return o;
 }
 
+/* A string's text, any other value as written; empty: absent. */
+static struct span name_in(struct rec *r, const char *member)
+{
+	struct value v = rec_get(r, member);
+
+	return v.kind == JSON_STRING ? json_text(v, r->arena) : v.raw;
+}
+
+/* What a pair's rankings want to know; false: some of it is not there. */
+static bool log_probs(struct rec *r, struct value scores, struct opinions *k)
+{
+	if (!rec_num(r, "preference", &k->agreement) || k->agreement < 0 || k->agreement > 1)
+		k->agreement = 0.75;
+	return scores_of_pair(scan_member(scores, span_of(reference)), &k->reference[0], &k->reference[1]) &&
+		(!policy || scores_of_pair(scan_member(scores, span_of(policy)), &k->policy[0], &k->policy[1]));
+}
+
 static void look(struct rec *r)
 {
-	struct value scores = rec_get(r, "scores"), source = rec_get(r, by);
+	struct value scores = rec_get(r, "scores");
 	size_t held = scores.kind == JSON_OBJECT ? scan_count(scores) : 0;
 	struct opinions *k = arena_alloc(r->arena, sizeof *k + (panel.n + held + 1) * sizeof *k->v);
 	struct scan_iter it = scan_open(scores);
@@ -102,9 +134,12 @@ static void look(struct rec *r)
 		k->kind = EQUAL;
 	if (k->kind != JUDGED)
 		return;
+	k->ranked = reference && log_probs(r, scores, k);
 	k->chars[0] = (double)text_points(p.chosen);
 	k->chars[1] = (double)text_points(p.rejected);
-	k->source = source.kind == JSON_STRING ? json_text(source, r->arena) : source.raw;
+	k->by[BOARD_SOURCE] = name_in(r, by);
+	if (strcmp(by, "annotator") != 0)
+		k->by[BOARD_ANNOTATOR] = name_in(r, "annotator");
 	for (size_t i = 0; i < panel.n; i++)
 		k->v[k->n++] = ask(&panel.v[i], r, &p);
 	while (held && scan_next(&it, &m)) {
@@ -127,7 +162,10 @@ static void settle(struct rec *r)
 	board.equal += k->kind == EQUAL;
 	if (k->kind != JUDGED)
 		return;
-	board_pair(&board, k->chars, k->source);
+	if (k->ranked)
+		ranking_add(&ranking, k->reference, policy ? k->policy : NULL, k->agreement);
+	ranking.missing += reference && !k->ranked;
+	board_pair(&board, k->chars, k->by);
 	for (size_t i = 0; i < k->n; i++) {
 		const struct opinion *o = &k->v[i];
 
@@ -161,6 +199,8 @@ static void write_all(struct span text)
 
 static void start(void)
 {
+	if (!reference && (policy || opt_given(&ranking.beta)))
+		die(EXIT_USAGE, "--policy and --beta are for --reference");
 	panel_open(&panel, specs.v, specs.n);
 	for (size_t i = 0; i < panel.n; i++)
 		board_judge(&board, span_of(panel.v[i].label), false);
@@ -173,10 +213,14 @@ static void stop(void)
 	struct buf text = { 0 };
 
 	board_close(&board);
+	ranking_close(&ranking);
 	if (as_json)
-		board_json(&board, &text);
+		board_json(&board, reference ? &ranking : NULL, &text);
 	else
 		board_table(&board, by, &text);
+	if (reference && !as_json)
+		ranking_table(&ranking, &text);
+	ranking_free(&ranking);
 	write_all(buf_span(&text));
 	buf_free(&text);
 	board_free(&board);

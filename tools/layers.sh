@@ -36,6 +36,7 @@ BEGIN {
 	may["logistic"] = ""
 	may["flip"] = "logistic"
 	may["metrics"] = "logistic"
+	may["ranking"] = "metrics logistic scan"
 	may["aside"] = "rec stream"
 	may["concord"] = ""
 	may["crowd"] = "concord logistic metrics scan text"
@@ -44,7 +45,7 @@ BEGIN {
 	may["voting"] = "ballot crowd hash pair rec"
 	may["overlap"] = "hash text"
 	may["benchmark"] = "overlap scan aside layout pair text"
-	may["agreement"] = "hash metrics scan text"
+	may["agreement"] = "hash metrics ranking scan text"
 	may["lm"] = "random"
 
 	wraps["hash"] = "xxhash.h"

@@ -89,3 +89,50 @@ $ { printf '{"chosen":"a","rejected":"bb","source":"\\u001b[31mred"}\n'; for i i
 
 $ pref-eval -J nobody 2>&1 | sed 's/;.*//'
 > pref-eval: no judge named nobody
+
+Who labelled the pairs: accuracy for each.
+$ pref-eval -J length | sed -n '/by annotator/,$p'
+< {"prompt":"p","chosen":"aaa","rejected":"b","annotator":"ann"}
+< {"prompt":"p","chosen":"a","rejected":"bbb","annotator":"bob"}
+< {"prompt":"p","chosen":"aaaa","rejected":"b","annotator":"ann"}
+< {"prompt":"p","chosen":"aa","rejected":"b"}
+> accuracy by annotator
+>                            pairs            length            longer           shorter
+> ann                            2            1.0000            1.0000            0.0000
+> bob                            1            0.0000            0.0000            1.0000
+!*
+
+The same in JSON; with --by annotator it is there once.
+$ pref-eval -q -J length --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["judges"]["length"]["by_annotator"])'
+$ echo '{"prompt":"p","chosen":"aaa","rejected":"b","annotator":7}' | pref-eval -q --by annotator --json | grep -c by_annotator
+< {"prompt":"p","chosen":"aaa","rejected":"b","annotator":"ann"}
+< {"prompt":"p","chosen":"a","rejected":"bbb","annotator":"bob"}
+> {'ann': {'pairs': 1, 'ties': 0, 'accuracy': 1}, 'bob': {'pairs': 1, 'ties': 0, 'accuracy': 0}}
+> 0
+
+Rankings by likelihood: the reference is wrong about two pairs, of which the policy turns one.
+$ pref-eval -q --reference ref --policy pi --beta 1 | sed -n '/^ranking/,$p'
+< {"prompt":"p","chosen":"aa","rejected":"b","scores":{"ref":[-21,-20],"pi":[-19,-20]},"preference":0.75}
+< {"prompt":"p","chosen":"aa","rejected":"b","scores":{"ref":[-25,-20],"pi":[-24,-20]}}
+< {"prompt":"p","chosen":"aa","rejected":"b","scores":{"ref":[-25,-20]}}
+< {"prompt":"p","chosen":"aa","rejected":"b"}
+> ranking by likelihood: 2 pairs, 2 without log-probs
+>   reference              0.0000  0.0000-0.6576
+>   idealised policy       0.5000  at beta 1
+>   policy                 0.5000  0.0945-0.9055
+>   reference to policy    right stays right 0, goes wrong 0; wrong stays wrong 1, goes right 1 (50.0 %)
+>   difficulty in nats     5, 25, 50, 75, 95 %: 1.00 1.00 5.00 5.00 5.00
+>   DPO loss needed        0.1600  mean over pairs
+
+$ pref-eval -q --reference ref --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["ranking"])'
+< {"prompt":"p","chosen":"aa","rejected":"b","scores":{"ref":[-20,-21]}}
+> {'pairs': 1, 'missing': 0, 'beta': 0.1, 'reference': 1, 'idealised': 1, 'loss_needed': 0.7443966600735709, 'difficulty': {'0.05': -1, '0.25': -1, '0.5': -1, '0.75': -1, '0.95': -1}}
+
+No pair has them.
+$ pref-eval -q --reference ref | tail -n 1
+< {"prompt":"p","chosen":"aa","rejected":"b"}
+> ranking by likelihood: 0 pairs, 1 without log-probs
+
+$ pref-eval --policy pi
+! pref-eval: --policy and --beta are for --reference
+? 2
