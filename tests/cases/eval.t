@@ -104,7 +104,7 @@ $ pref-eval -J length | sed -n '/by annotator/,$p'
 
 The same in JSON; with --by annotator it is there once.
 $ pref-eval -q -J length --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["judges"]["length"]["by_annotator"])'
-$ echo '{"prompt":"p","chosen":"aaa","rejected":"b","annotator":7}' | pref-eval -q --by annotator --json | grep -c by_annotator
+$ echo '{"prompt":"p","chosen":"aaa","rejected":"b","annotator":7}' | pref-eval -q --by annotator --json | grep -c by_annotator || true
 < {"prompt":"p","chosen":"aaa","rejected":"b","annotator":"ann"}
 < {"prompt":"p","chosen":"a","rejected":"bbb","annotator":"bob"}
 > {'ann': {'pairs': 1, 'ties': 0, 'accuracy': 1}, 'bob': {'pairs': 1, 'ties': 0, 'accuracy': 0}}
