@@ -25,7 +25,7 @@ struct loss_terms loss_terms(enum linear_loss loss, double e, double p)
 
 /* ---- pairs ---- */
 
-static uint32_t pack_gram(uint32_t i, float x)
+uint32_t gram_pack(uint32_t i, float x)
 {
 	uint32_t bits, size;
 
@@ -50,7 +50,7 @@ void linear_pack(const struct features *f, int bits, struct linear_row *row, uin
 		double x = gram_value(f, &f->v[i], 0) - gram_value(f, &f->v[i], 1);
 
 		if (fabs(x) >= LEAST_DIFFERENCE)
-			grams[row->n++] = pack_gram(gram_index(f->v[i].key, bits), (float)x);
+			grams[row->n++] = gram_pack(gram_index(f->v[i].key, bits), (float)x);
 	}
 }
 

@@ -80,6 +80,8 @@ enum { LINEAR_BITS_MIN = 10, LINEAR_BITS_MAX = 20 };
  * mantissa: off by 0.4 % at most. */
 #define LINEAR_LEAST ((127u - 11) << 7)
 
+uint32_t gram_pack(uint32_t i, float x);
+
 static inline float gram_x(uint32_t gram)
 {
 	uint32_t bits = (gram & 0x800) << 20 | ((gram & 0x7ff) + LINEAR_LEAST) << 16;

@@ -12,7 +12,7 @@
  *	4 x ..	dense weights, crossed weights (feature by feature), then by form
  *	8	XXH3-64 of all before
  */
-#include "linear.h"
+#include "linear_bytes.h"
 
 #include <stdlib.h>
 
@@ -23,28 +23,6 @@ enum { VERSION = 1, HEAD = 8 + 10 * 4 + 4 * 8 + 5 * 8 };
 static const char magic[8] = "PREFLIN\n";
 
 /* ---- writing ---- */
-
-static void put(struct buf *b, uint64_t x, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		buf_addc(b, (char)(x >> 8 * i));
-}
-
-static void put_float(struct buf *b, float x)
-{
-	uint32_t bits;
-
-	memcpy(&bits, &x, sizeof bits);
-	put(b, bits, 4);
-}
-
-static void put_double(struct buf *b, double x)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &x, sizeof bits);
-	put(b, bits, 8);
-}
 
 void linear_put(const struct linear_model *m, struct buf *b)
 {
@@ -90,37 +68,6 @@ void linear_put(const struct linear_model *m, struct buf *b)
 }
 
 /* ---- reading ---- */
-
-/* What is left to read; the caller has made sure that it is there. */
-static uint64_t get(const char **p, int bytes)
-{
-	uint64_t x = 0;
-
-	for (int i = 0; i < bytes; i++)
-		x |= (uint64_t)(unsigned char)(*p)[i] << 8 * i;
-	*p += bytes;
-	return x;
-}
-
-static float get_float(const char **p, bool *finite)
-{
-	uint32_t bits = (uint32_t)get(p, 4);
-	float x;
-
-	memcpy(&x, &bits, sizeof x);
-	*finite &= isfinite(x) != 0;
-	return x;
-}
-
-static double get_double(const char **p, bool *finite)
-{
-	uint64_t bits = get(p, 8);
-	double x;
-
-	memcpy(&x, &bits, sizeof x);
-	*finite &= isfinite(x) != 0;
-	return x;
-}
 
 /* The weights of the grams; false: an index out of order or range. */
 static bool get_grams(struct linear_model *m, const char *p, uint64_t n, bool full, bool *finite)

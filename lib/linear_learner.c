@@ -18,7 +18,7 @@ static inline float cross_value(const struct linear_row *r, int i)
 	return r->dense[linear_crossed[i]] * LINEAR_CROSS;
 }
 
-static double delta(const struct learner *l, const struct linear_row *r)
+double learner_delta(const struct learner *l, const struct linear_row *r)
 {
 	const struct weight *v = l->v, *grams = v + FIRST_GRAM;
 	const uint32_t *g = l->d->grams + r->at;
@@ -59,7 +59,7 @@ static void fetch(const struct learner *l, const struct linear_row *r)
 		__builtin_prefetch(&l->v[FIRST_GRAM + gram_i(g[i])], 1);
 }
 
-static void learn(const struct learner *l, const struct linear_row *r, float slope)
+void learner_step(const struct learner *l, const struct linear_row *r, float slope)
 {
 	const uint32_t *g = l->d->grams + r->at;
 
@@ -134,10 +134,10 @@ double learner_pass(struct learner *l, const uint32_t *rows, size_t n)
 
 		if (i + 1 < n)
 			fetch(l, &l->d->rows[rows[i + 1]]);
-		h = delta(l, r) - r->margin;
+		h = learner_delta(l, r) - r->margin;
 
 		sum += loss_value(t, h);
-		learn(l, r, (float)loss_slope(t, h));
+		learner_step(l, r, (float)loss_slope(t, h));
 	}
 	return sum / (double)n;
 }
@@ -163,7 +163,7 @@ void learner_deltas(struct learner *l, const uint32_t *rows, size_t n, double *d
 {
 	swap_mean(l);
 	for (size_t i = 0; i < n; i++)
-		deltas[i] = delta(l, &l->d->rows[rows[i]]);
+		deltas[i] = learner_delta(l, &l->d->rows[rows[i]]);
 	swap_mean(l);
 }
 

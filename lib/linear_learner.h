@@ -34,6 +34,9 @@ void learner_close(struct learner *l);
 
 /* Weights 0, with penalties for n of these rows an epoch. */
 void learner_begin(struct learner *l, const uint32_t *rows, size_t n);
+/* One row: its margin by the weights as they are, and a step down the slope dL/dmargin. */
+double learner_delta(const struct learner *l, const struct linear_row *r);
+void learner_step(const struct learner *l, const struct linear_row *r, float slope);
 /* Learn from these rows in this order: the mean loss, of each before its step. */
 double learner_pass(struct learner *l, const uint32_t *rows, size_t n);
 /* The end of epoch k, from 1: the running mean. */

@@ -32,6 +32,16 @@
  *                 round, -log(e + (1 - 2e) sigmoid(h)): bounded, so that wrong labels are
  *                 let go (Patrini et al. 2017). pref-flip estimates e
  *
+ * Not everybody wants the same, and what is wanted need not be a ranking:
+ *
+ *   --model gpm   a general preference model (Zhang et al. 2024): two responses are compared
+ *                 by embeddings of --dims numbers, so that A may beat B, B C and C A. It
+ *                 only compares: -J linear:MODEL cannot score candidates by it
+ *   --mixture K   K Bradley-Terry models and a gate that weighs them by the words of the
+ *                 prompt (MiCRo, arXiv 2505.24846), for groups who want opposite things
+ *
+ * They stop early on the held-out pairs, too, but are not trained again with these.
+ *
  * --soft takes the member `preference` as P(chosen is better) where there is one. Pairs whose
  * verdict is tie are dropped, unless --soft finds a preference; so are pairs of equal responses.
  *
@@ -44,7 +54,8 @@
  * input, options and seed: the same bytes, for any -j.
  */
 #include "aside.h"
-#include "linear.h"
+#include "linear_gpm.h"
+#include "linear_mixture.h"
 #include "metrics.h"
 #include "pair.h"
 #include "run.h"
@@ -56,12 +67,16 @@ static const char *valid_path, *group_by;
 static bool use_margin, use_preference;
 static double flip_rate, hold = 0.1;
 static long seed = 1, bits = 18, folds, repeats = 1;
-static int loss_kind;
+static int loss_kind, model_kind;
+static long dims = GPM_DIMS, mixture;
 static struct linear_options how = {
 	.l2 = 100, .rate = 0.02, .epochs = 30, .patience = 3, .refit = true
 };
 
 static const struct opt options[] = {
+	OPT_CHOICE(0, "model", &model_kind, "bt|gpm", "a reward model, or one that only compares (default: bt)"),
+	OPT_INT(0, "dims", &dims, 2, GPM_DIMS_MAX, "D", "gpm: dimensions, an even number (default: 4)"),
+	OPT_INT(0, "mixture", &mixture, 2, MIXTURE_MAX, "K", "K reward models and a gate on the prompt"),
 	OPT_CHOICE(0, "loss", &loss_kind, "bt|cdpo|rdpo|forward",
 		"plain, smoothed, unbiased under flipped labels, or their likelihood (default: bt)"),
 	OPT_NUM('e', "flip-rate", &flip_rate, 0, 1, "E",
@@ -93,15 +108,34 @@ static const struct opt options[] = {
 	OPT_END
 };
 
-static struct linear_data data;
+enum { BT, GPM };
+static struct mixture_data mixed;	/* of reward models; one alone has no use for the words of the gate */
+static struct linear_data *const data = &mixed.pairs;
+static struct gpm_data gpm;
 static size_t n_train;			/* rows before those of --valid */
 static struct out *model_out;
 static struct buf curve;
 
 struct packed {
 	struct linear_row row;
+	struct gpm_row both;
+	uint16_t *words;
+	uint32_t n_words;
 	uint32_t grams[];
 };
+
+static void pack(const struct features *f, struct packed *k, struct arena *a)
+{
+	if (model_kind == GPM) {
+		gpm_pack(f, (int)bits, &k->both, k->grams);
+		return;
+	}
+	linear_pack(f, (int)bits, &k->row, k->grams);
+	if (!mixture)
+		return;
+	k->words = arena_alloc(a, (mixture_words_room(f) + 1) * sizeof *k->words);
+	k->n_words = mixture_words(f, k->words);
+}
 
 static void look(struct rec *r)
 {
@@ -128,11 +162,12 @@ static void look(struct rec *r)
 		return;
 	}
 	features_of(&f, p.prompt, (const struct span[]){ p.chosen, p.rejected }, 2);
-	k = arena_alloc(r->arena, sizeof *k + linear_pack_room(&f) * sizeof *k->grams);
-	linear_pack(&f, (int)bits, &k->row, k->grams);
+	k = arena_alloc(r->arena, sizeof *k + (gpm_pack_room(&f) + linear_pack_room(&f)) * sizeof *k->grams);
+	*k = (struct packed){ 0 };
+	pack(&f, k, r->arena);
 	features_free(&f);
 	if (labelled)
-		k->row.preference = (float)x;
+		k->row.preference = k->both.preference = (float)x;
 	if (use_margin && rec_num(r, "margin", &x))
 		k->row.margin = (float)x;
 	if (pair_group(r, &p, group_by, &k->row.group))
@@ -143,7 +178,11 @@ static void settle(struct rec *r)
 {
 	struct packed *k = r->data;
 
-	linear_add(&data, &k->row, k->grams);
+	k->both.group = k->row.group;
+	if (model_kind == GPM)
+		gpm_add(&gpm, &k->both, k->grams);
+	else
+		mixture_add(&mixed, &k->row, k->grams, k->words, k->n_words);
 }
 
 /* A pair of --valid. */
@@ -179,17 +218,17 @@ static void folded(size_t done, size_t total)
 
 static void learn(struct linear_model *m)
 {
-	uint32_t *rows = xmalloc((data.n + 1) * sizeof *rows);
+	uint32_t *rows = xmalloc((data->n + 1) * sizeof *rows);
 	struct linear_task t = {
-		.d = &data,
+		.d = data,
 		.train = rows,
 		.n_train = n_train,
 		.held = rows + n_train,
-		.n_held = data.n - n_train,
+		.n_held = data->n - n_train,
 		.told = told,
 	};
 
-	for (size_t i = 0; i < data.n; i++)
+	for (size_t i = 0; i < data->n; i++)
 		rows[i] = (uint32_t)i;
 	how.refit = !valid_path;
 	if (valid_path && t.n_held < LINEAR_HELD_LEAST)
@@ -199,6 +238,58 @@ static void learn(struct linear_model *m)
 	else
 		linear_fit(&t, hold, &how, m);
 	free(rows);
+}
+
+/* Learn a model that is not one reward model from these rows. */
+static void learn_other(const uint32_t *rows, size_t n, void (*say)(const struct linear_epoch *e, void *arg),
+	struct gpm_model *general, struct mixture_model *several)
+{
+	if (model_kind == GPM)
+		gpm_fit(&gpm, rows, n, (int)dims, hold, &how, say, general);
+	else
+		mixture_fit(&mixed, rows, n, (int)mixture, hold, &how, say, several);
+}
+
+/* linear_cross() for those, a fold at a time. */
+static void cross_other(double *deltas)
+{
+	uint32_t *rows = xmalloc((n_train + 1) * sizeof *rows);
+	unsigned *fold = xmalloc((n_train + 1) * sizeof *fold);
+
+	for (size_t i = 0; i < n_train; i++) {
+		const struct linear_row of = { .group = model_kind == GPM ? gpm.rows[i].group : data->rows[i].group };
+
+		fold[i] = linear_side(&of, how.seed, "fold", (unsigned)folds);
+	}
+	for (unsigned k = 0; k < (unsigned)folds; k++) {
+		struct gpm_model general = { 0 };
+		struct mixture_model several = { 0 };
+		size_t n = 0;
+
+		for (size_t i = 0; i < n_train; i++)
+			if (fold[i] != k)
+				rows[n++] = (uint32_t)i;
+		learn_other(rows, n, NULL, &general, &several);
+		for (size_t i = 0; i < n_train; i++)
+			if (fold[i] == k)
+				deltas[i] = model_kind == GPM ? gpm_delta(&general, &gpm, &gpm.rows[i]) :
+					mixture_delta(&several, &mixed, i);
+		gpm_model_free(&general);
+		mixture_model_free(&several);
+		folded(k + 1, (size_t)folds);
+	}
+	free(rows);
+	free(fold);
+}
+
+static bool one_reward(void)
+{
+	return model_kind == BT && !mixture;
+}
+
+static float label_of(size_t i)
+{
+	return model_kind == GPM ? gpm.rows[i].preference : data->rows[i].preference;
 }
 
 static void fold_report(void)
@@ -218,9 +309,12 @@ static void fold_report(void)
 
 		how.seed = (uint64_t)(seed + k);
 		how.refit = true;
-		linear_cross(&data, n_train, &parts, &how, deltas);
+		if (one_reward())
+			linear_cross(data, n_train, &parts, &how, deltas);
+		else
+			cross_other(deltas);
 		for (size_t i = 0; i < n_train; i++) {
-			double side = data.rows[i].preference - 0.5;
+			double side = label_of(i) - 0.5;
 
 			if (side == 0)
 				continue;
@@ -252,31 +346,27 @@ static void fold_report(void)
 	free(deltas);
 }
 
-static void write_model(const struct linear_model *m)
+static void write_model(struct span bytes)
 {
-	struct buf bytes = { 0 };
 	uint64_t n, hash;
 
-	linear_put(m, &bytes);
 	out_hash_on(model_out);
-	if (out_write(model_out, buf_span(&bytes)) < 0 || out_flush(model_out) < 0)
+	if (out_write(model_out, bytes) < 0 || out_flush(model_out) < 0)
 		die(EXIT_SYSTEM, "%s: %s", run_out_path(), out_error(model_out));
 	n = out_bytes(model_out);
 	hash = out_hash(model_out);
 	if (out_commit(model_out) < 0)
 		die(EXIT_SYSTEM, "%s:", run_out_path());
 	tell_output(run_out_path(), n, hash);
-	buf_free(&bytes);
 }
 
-static void note_model(const struct linear_model *m)
+/* What is told of any model, as struct linear_model has it; what is special about it, for people and in JSON. */
+static void note_model(const struct linear_model *m, const char *words, const char *members)
 {
 	struct buf text = { 0 }, json = { 0 };
 
-	buf_addf(&text, "%ju pairs, %zu grams, %u epochs", (uintmax_t)m->pairs, data.n_names,
-		m->epochs);
-	buf_addf(&json, "{\"pairs\":%ju,\"grams\":%zu,\"epochs\":%u", (uintmax_t)m->pairs,
-		data.n_names, m->epochs);
+	buf_addf(&text, "%ju pairs, %s%u epochs", (uintmax_t)m->pairs, words, m->epochs);
+	buf_addf(&json, "{\"pairs\":%ju,%s\"epochs\":%u", (uintmax_t)m->pairs, members, m->epochs);
 	if (m->held) {
 		buf_addf(&text, "; on %ju held out: accuracy %.3f, log-loss %.4f; temperature %.3f",
 			(uintmax_t)m->held, m->held_accuracy, m->held_loss, m->temperature);
@@ -296,6 +386,60 @@ static void note_model(const struct linear_model *m)
 	buf_free(&text);
 }
 
+static void reward_model(struct buf *bytes)
+{
+	struct buf words = { 0 }, members = { 0 };
+	struct linear_model m;
+
+	learn(&m);
+	linear_put(&m, bytes);
+	buf_addf(&words, "%zu grams, ", data->n_names);
+	buf_addf(&members, "\"grams\":%zu,", data->n_names);
+	note_model(&m, buf_cstr(&words), buf_cstr(&members));
+	buf_free(&words);
+	buf_free(&members);
+	linear_model_free(&m);
+}
+
+static void other_model(struct buf *bytes)
+{
+	uint32_t *rows = xmalloc((n_train + 1) * sizeof *rows);
+	struct buf words = { 0 }, members = { 0 };
+	struct gpm_model general = { 0 };
+	struct mixture_model several = { 0 };
+	struct linear_model seen;		/* what they have in common */
+
+	for (size_t i = 0; i < n_train; i++)
+		rows[i] = (uint32_t)i;
+	learn_other(rows, n_train, told, &general, &several);
+	if (model_kind == GPM) {
+		gpm_put(&general, bytes);
+		seen = (struct linear_model){ .pairs = general.pairs, .epochs = general.epochs, .held = general.held,
+			.held_accuracy = general.held_accuracy, .held_loss = general.held_loss,
+			.temperature = general.temperature };
+		buf_addf(&words, "%d dimensions, ", general.dims);
+		buf_addf(&members, "\"dims\":%d,", general.dims);
+	} else {
+		mixture_put(&several, bytes);
+		seen = (struct linear_model){ .pairs = several.heads[0].pairs, .epochs = several.epochs,
+			.held = several.held, .held_accuracy = several.held_accuracy, .held_loss = several.held_loss,
+			.temperature = several.temperature };
+		buf_addf(&words, "%d models used", several.k);
+		for (int h = 0; h < several.k; h++) {
+			buf_addf(&words, " %.2f", several.usage[h]);
+			buf_addf(&members, "%s%.6f", h ? "," : "\"usage\":[", several.usage[h]);
+		}
+		buf_adds(&words, ", ");
+		buf_adds(&members, "],");
+	}
+	note_model(&seen, buf_cstr(&words), buf_cstr(&members));
+	gpm_model_free(&general);
+	mixture_model_free(&several);
+	buf_free(&words);
+	buf_free(&members);
+	free(rows);
+}
+
 /* ---- the run ---- */
 
 static void start(void)
@@ -305,7 +449,7 @@ static void start(void)
 
 	how.loss = (enum linear_loss)loss_kind;
 	how.e = flip_rate;
-	data.bits = (int)bits;
+	data->bits = (int)bits;
 	if (!run_out_path() && !folds)
 		die(EXIT_USAGE, "where to? give -o MODEL, or --folds to cross-validate");
 	if (loss_kind == LINEAR_BT && opt_given(&flip_rate))
@@ -320,6 +464,17 @@ static void start(void)
 		die(EXIT_USAGE, "--valid goes with neither --folds nor --hold");
 	if (repeats > 1 && !folds)
 		die(EXIT_USAGE, "--repeats is for --folds");
+	if (dims % 2)
+		die(EXIT_USAGE, "--dims %ld is odd: dimensions are paired", dims);
+	if (opt_given(&dims) && model_kind != GPM)
+		die(EXIT_USAGE, "--dims is for --model gpm");
+	if (model_kind == GPM && mixture)
+		die(EXIT_USAGE, "--mixture is of reward models: not with --model gpm");
+	if (!one_reward() && (use_margin || valid_path))
+		die(EXIT_USAGE, "--margin and --valid are for one reward model");
+	if (mixture && loss_kind != LINEAR_BT)
+		die(EXIT_USAGE, "--loss %s is not for a mixture", losses[loss_kind]);
+	gpm.bits = (int)bits;
 	if (run_out_path()) {
 		model_out = out_open(run_out_path(), &why);
 		if (!model_out)
@@ -329,25 +484,28 @@ static void start(void)
 
 static void stop(void)
 {
-	n_train = data.n;
+	struct buf bytes = { 0 };
+
+	n_train = model_kind == GPM ? gpm.n : data->n;
 	if (valid_path)
 		aside_read(valid_path, look_and_settle);
-	linear_index(&data);
-	tell_json("kind", S("\"linear\""));
+	linear_index(data);
+	tell_json("kind", model_kind == GPM ? S("\"gpm\"") : mixture ? S("\"mixture\"") : S("\"linear\""));
 	if (folds)
 		fold_report();
 	how.seed = (uint64_t)seed;
 	if (model_out) {
-		struct linear_model m;
-
 		if (n_train == 0)
 			warn("no pairs to learn from: the model scores every response 0");
-		learn(&m);
-		write_model(&m);
-		note_model(&m);
-		linear_model_free(&m);
+		if (one_reward())
+			reward_model(&bytes);
+		else
+			other_model(&bytes);
+		write_model(buf_span(&bytes));
 	}
-	linear_data_free(&data);
+	buf_free(&bytes);
+	mixture_data_free(&mixed);
+	gpm_data_free(&gpm);
 	buf_free(&curve);
 }
 

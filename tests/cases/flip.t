@@ -69,11 +69,11 @@ $ pref-flip -q -J length --rate 0.1 --action soften | grep -o '"preference".*'
 > "preference":0.8746656}
 
 Without a judge, models are trained from the other pairs. A tenth of these labels is turned round: the interval
-holds that rate, and half of the fifty most suspicious pairs are among them.
-$ pref-synth -q -n 2000 --flip 0.1 --noise 0.2 --truth truth.jsonl -o pairs.jsonl
-$ pref-flip -q --seeds 2 --action drop --threshold 0 --max-share 0.025 -r wrong.jsonl --report report.json pairs.jsonl >/dev/null
+holds that rate, and half of the twenty-five most suspicious pairs are among them.
+$ pref-synth -q -n 500 --flip 0.1 --noise 0.2 --truth truth.jsonl -o pairs.jsonl
+$ pref-flip -q --seeds 1 --folds 5 --action drop --threshold 0 --max-share 0.05 -r wrong.jsonl --report report.json pairs.jsonl >/dev/null
 $ sed 's/.*"low":\([0-9.]*\),"high":\([0-9.]*\)}.*/\1 \2/' report.json | awk '{ print ($1 <= 0.1 && 0.1 <= $2) }'
-$ grep '"flipped":true' truth.jsonl | sed 's/.*"id":\("[^"]*"\).*/"id":\1,/' >ids; grep -c -F -f ids wrong.jsonl | awk '{ print ($1 >= 25) }'
+$ grep '"flipped":true' truth.jsonl | sed 's/.*"id":\("[^"]*"\).*/"id":\1,/' >ids; grep -c -F -f ids wrong.jsonl | awk '{ print ($1 >= 13) }'
 > 1
 > 1
 

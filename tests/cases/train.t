@@ -16,6 +16,45 @@ $ pref-synth -q -n 1000 --flip 0.2 | pref-train linear -q --loss rdpo --flip-rat
 $ echo '{"prompt":"Hi!","chosen":"Hello.","rejected":"Go away."}' | pref-score -q -J linear:rm.bin | grep -c '"scores":{"linear":\['
 > 1
 
+Rock, paper, scissors: of three kinds of reply each is beaten by the next and the last by the first. No reward can say
+that, and the Bradley-Terry model stays at chance; a general preference model has it.
+$ awk -v what=cycle -f mixed.awk >pairs.jsonl
+$ right() { sed 's/.*accuracy \([0-9.]*\).*/\1/' | awk '{ print ($1 > 0.9) ? "right" : ($1 < 0.55) ? "chance" : $1 }'; }
+$ pref-train linear -q --folds 3 pairs.jsonl | right; pref-train linear -q --model gpm --folds 3 pairs.jsonl | right
+@ mixed.awk
+| # Replies of N kinds, each with words of its own and many that mean nothing; "cycle": kind k gives way to k + 1, the
+| # last to the first; "askers": who asks decides.
+| function r(n) { seed = seed * 16807 % 2147483647; return seed % n }
+| function words(kind,   i, s) { for (i = 0; i < 3; i++) s = s "kind" kind r(4) " "; for (i = 0; i < 6; i++) s = s "w" r(200) " "; return s }
+| function pair(who, good, bad) {
+| 	printf "{\"prompt\":\"%s asks w%d w%d %d?\",\"chosen\":\"%s\",\"rejected\":\"%s\"}\n", who, r(200), r(200), n, words(good), words(bad)
+| }
+| BEGIN { seed = 7; for (n = 0; n < 900; n++) {
+| 	if (what == "cycle") { k = r(3); pair("someone", (k + 1) % 3, k) }
+| 	else { k = r(2); pair("asker" k r(3), k, 1 - k) }
+| } }
+> chance
+> right
+
+Two kinds of asker who want opposite things: one reward model is at chance, a mixture of two asks who asks.
+$ awk -v what=askers -f mixed.awk >pairs.jsonl
+$ right() { sed 's/.*accuracy \([0-9.]*\).*/\1/' | awk '{ print ($1 > 0.9) ? "right" : ($1 < 0.55) ? "chance" : $1 }'; }
+$ pref-train linear -q --folds 3 pairs.jsonl | right; pref-train linear -q --mixture 2 --folds 3 pairs.jsonl | right
+@ mixed.awk
+| # Replies of N kinds, each with words of its own and many that mean nothing; "cycle": kind k gives way to k + 1, the
+| # last to the first; "askers": who asks decides.
+| function r(n) { seed = seed * 16807 % 2147483647; return seed % n }
+| function words(kind,   i, s) { for (i = 0; i < 3; i++) s = s "kind" kind r(4) " "; for (i = 0; i < 6; i++) s = s "w" r(200) " "; return s }
+| function pair(who, good, bad) {
+| 	printf "{\"prompt\":\"%s asks w%d w%d %d?\",\"chosen\":\"%s\",\"rejected\":\"%s\"}\n", who, r(200), r(200), n, words(good), words(bad)
+| }
+| BEGIN { seed = 7; for (n = 0; n < 900; n++) {
+| 	if (what == "cycle") { k = r(3); pair("someone", (k + 1) % 3, k) }
+| 	else { k = r(2); pair("asker" k r(3), k, 1 - k) }
+| } }
+> chance
+> right
+
 ----
 
 The same bytes for any number of threads, and others for another seed.
@@ -144,3 +183,45 @@ $ pref-train linear -q -o rm.bin --by topic
 < {"prompt":"a","chosen":"b","rejected":"c"}
 ! pref-train: (stdin):1: no member "topic" to split by
 ? 1
+
+Models of other kinds are judges, too; a general one cannot score candidates, and says so.
+$ pref-synth -q -n 200 -o p; pref-train linear -q --model gpm --dims 2 --bits 10 -o g p; pref-train linear -q --mixture 2 --bits 10 -o m p
+$ head -n 3 p | pref-score -q -J linear:g | grep -c margin; head -n 3 p | pref-score -q -J linear:m | grep -c margin
+$ echo '{"prompt":"p","responses":[{"text":"a"},{"text":"b c"}]}' >c; pref-score -q -J linear:m c | grep -c '"score":'; pref-score -q -J linear:g c
+> 3
+> 3
+> 1
+> {"prompt":"p","responses":[{"text":"a"},{"text":"b c"}],"verdict":"error","why":"linear: a response could not be scored"}
+
+The same bytes for any number of threads.
+$ pref-synth -q -n 300 -o p; for o in "--model gpm" "--mixture 3"; do pref-train linear -q $o -j 1 -o a p; pref-train linear -q $o -j 4 -o b p; cmp a b; done
+
+With the sides exchanged the margin changes sign, to the bit.
+$ pref-synth -q -n 200 -o p; pref-train linear -q --model gpm -o g p; head -n 5 p >a; pref-plant -q --flip 1 a >b
+$ for f in a b; do pref-score -q -J linear:g $f | grep -o '"margin":[-0-9.e]*'; done | sed 's/-//' | sort | uniq -c | awk '{ print $1 }' | sort | uniq
+> 2
+
+What does not go together.
+$ pref-train linear -o x --model gpm --mixture 2
+! pref-train: --mixture is of reward models: not with --model gpm
+? 2
+
+$ pref-train linear -o x --model gpm --dims 3
+! pref-train: --dims 3 is odd: dimensions are paired
+? 2
+
+$ pref-train linear -o x --dims 4
+! pref-train: --dims is for --model gpm
+? 2
+
+$ pref-train linear -o x --mixture 2 --margin
+! pref-train: --margin and --valid are for one reward model
+? 2
+
+$ pref-train linear -o x --mixture 2 --loss forward --flip-rate 0.1
+! pref-train: --loss forward is not for a mixture
+? 2
+
+Nothing to learn from.
+$ pref-train linear -q -o x --model gpm; pref-train linear -q -o x --mixture 2
+!*
