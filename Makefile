@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 CC     ?= cc
 SAN    ?=
 
-PKGS   := libarchive libxxhash libpcre2-8 jansson libutf8proc zlib
+PKGS   := libarchive libxxhash libpcre2-8 jansson libutf8proc zlib openblas
 CFLAGS ?= -O2 -g
 WARN   := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes
 HARDEN := $(if $(SAN),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
@@ -21,6 +21,7 @@ ALL_LDFLAGS = $(SANFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 # What is built is found by wildcard: filters/dedup.c and tools/train.c make bin/pref-dedup and bin/pref-train.
 LIB_SRC  := $(wildcard lib/*.c) $(wildcard judges/*.c)
+LIB_SRC += $(wildcard lib/lm/*.c)
 PROG_SRC := $(wildcard filters/*.c) $(wildcard tools/*.c)
 PROGS    := $(patsubst %.c,$(BIN)/pref-%,$(notdir $(PROG_SRC)))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)

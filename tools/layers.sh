@@ -46,7 +46,7 @@ BEGIN {
 	may["overlap"] = "hash text"
 	may["benchmark"] = "overlap scan aside layout pair text"
 	may["agreement"] = "hash metrics ranking scan text"
-	may["lm"] = "random"
+	may["lm"] = "random scan hash text"
 
 	wraps["hash"] = "xxhash.h"
 	wraps["text"] = "utf8proc.h"
@@ -66,7 +66,7 @@ BEGIN {
 function has(list, word) { return index(" " list " ", " " word " ") > 0 }
 
 function family(path,   name) {
-	if (path ~ /^lib\/lm\//)
+	if (path ~ /^(lib\/)?lm\//)
 		return "lm"
 	name = path
 	sub(/.*\//, "", name)

@@ -1,0 +1,34 @@
+/* kernel.h - what is computed between the matrix products, on rows of floats
+ *
+ * Written once in C and compiled for SSE2, AVX2 and AVX-512; which one runs is found out at run time. All of them
+ * do the same operations in the same order (sums have 16 parts, whatever the width of a register), so that
+ * the same bits come out on every machine. exp() is good to 2 units in the last place.
+ */
+#ifndef PREF_LM_KERNEL_H
+#define PREF_LM_KERNEL_H
+
+#include "base.h"
+
+struct kernels {
+	/* y = x / sqrt(mean(x^2) + eps) w */
+	void (*rms_norm)(float *y, const float *x, const float *w, size_t n, double eps);
+	/* y = (x - mean) / sqrt(variance + eps) w + b */
+	void (*layer_norm)(float *y, const float *x, const float *w, const float *b, size_t n, double eps);
+	/* y = gate sigmoid(gate) up */
+	void (*swiglu)(float *y, const float *gate, const float *up, size_t n);
+	/* y = x sigmoid(2 sqrt(2 / pi) (x + 0.044715 x^3)): GELU with tanh, "gelu_new" */
+	void (*gelu)(float *y, const float *x, size_t n);
+	/* x = softmax(scale x) */
+	void (*softmax)(float *x, size_t n, float scale);
+	/* Greatest x, and the sum of exp(x - greatest) in double. */
+	void (*sum_exp)(const float *x, size_t n, float *greatest, double *sum);
+	/* Turn the pairs (x[i], x[i + n]) by the angles with these cosines and sines, i < n. */
+	void (*rotate)(float *x, const float *cosine, const float *sine, size_t n);
+};
+
+/* The fastest this processor can run; the same always. */
+const struct kernels *kernels(void);
+/* For tests: that of "plain", "avx2", "avx512"; NULL if this processor cannot run it. */
+const struct kernels *kernels_named(const char *name);
+
+#endif

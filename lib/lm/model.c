@@ -1,0 +1,238 @@
+/* model - opening, and numbers expanded from the file's format */
+#include "lm/model.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "lm/build.h"
+#include "lm/work.h"
+
+/* ---- rows ---- */
+
+/* Where row r of our order lies in the file's. */
+static size_t row_in_file(const struct lm_part *p, size_t r)
+{
+	size_t size, half;
+
+	if (!p->heads)
+		return r;
+	size = p->rows / p->heads;
+	half = r % size / (size / 2);
+	return r / size * size + 2 * (r % (size / 2)) + half;
+}
+
+/* The same of a matrix that lies as [cols][rows]. */
+static void expand_transposed(const struct lm_part *p, size_t cols, size_t from, size_t n, float *to)
+{
+	const struct quant_type *q = quant_type(p->type);
+	float column[64];
+
+	for (size_t r = 0; r < n; r += COUNT(column)) {
+		const size_t some = n - r < COUNT(column) ? n - r : COUNT(column);
+
+		for (size_t c = 0; c < cols; c++) {
+			quant_expand(p->type, p->data + (c * p->rows + from + r) * q->bytes, some, column);
+			for (size_t i = 0; i < some; i++)
+				to[(r + i) * cols + c] = column[i];
+		}
+	}
+}
+
+static void expand_part(const struct lm_part *p, size_t cols, size_t from, size_t n, float *to)
+{
+	const struct quant_type *q = quant_type(p->type);
+	const size_t bytes = cols / q->values * q->bytes;
+
+	if (p->transposed)
+		expand_transposed(p, cols, from, n, to);
+	else if (p->heads)
+		for (size_t r = 0; r < n; r++)
+			quant_expand(p->type, p->data + row_in_file(p, from + r) * bytes, cols, to + r * cols);
+	else
+		quant_expand(p->type, p->data + from * bytes, n * cols, to);
+}
+
+void lm_matrix_rows(const struct lm_matrix *m, size_t from, size_t n, float *to)
+{
+	if (m->f) {
+		memcpy(to, m->f + from * m->cols, n * m->cols * sizeof *to);
+		return;
+	}
+	for (int i = 0; i < m->parts && n > 0; i++) {
+		const struct lm_part *p = &m->part[i];
+		const size_t some = from >= p->rows ? 0 : n < p->rows - from ? n : p->rows - from;
+
+		if (some)
+			expand_part(p, m->cols, from, some, to);
+		to += some * m->cols;
+		n -= some;
+		from = from + some > p->rows ? from - p->rows : 0;
+	}
+}
+
+/* ---- expanding ---- */
+
+enum { EXPAND_ROWS = 128 };		/* rows of one task */
+
+struct expansion {
+	struct lm_matrix **v;		/* matrices to be expanded */
+	size_t *first;			/* number of the first task of each */
+	size_t n;
+};
+
+/* All matrices; NULL in v: only counts. */
+static size_t list(struct lm_model *m, struct lm_matrix **v)
+{
+	size_t n = 0;
+	struct lm_matrix *top[] = { &m->embed, &m->positions, &m->norm, &m->norm_bias, m->config.tied ? NULL : &m->head };
+
+	for (size_t i = 0; i < COUNT(top); i++)
+		if (top[i] && top[i]->rows) {
+			if (v)
+				v[n] = top[i];
+			n++;
+		}
+	for (uint32_t k = 0; k < m->config.layers; k++) {
+		struct lm_matrix *x = (struct lm_matrix *)&m->layer[k];
+
+		_Static_assert(sizeof *m->layer % sizeof *x == 0, "a layer is nothing but matrices");
+		for (size_t i = 0; i < sizeof *m->layer / sizeof *x; i++)
+			if (x[i].rows) {
+				if (v)
+					v[n] = &x[i];
+				n++;
+			}
+	}
+	return n;
+}
+
+static void expand_task(void *arg, size_t task, int thread)
+{
+	const struct expansion *x = arg;
+	size_t i = 0, from, n;
+
+	(void)thread;
+	for (size_t end = x->n; end - i > 1; ) {
+		const size_t mid = i + (end - i) / 2;
+
+		if (x->first[mid] <= task)
+			i = mid;
+		else
+			end = mid;
+	}
+	struct lm_matrix file = *x->v[i];
+
+	file.f = NULL;
+	from = (task - x->first[i]) * EXPAND_ROWS;
+	n = file.rows - from < EXPAND_ROWS ? file.rows - from : EXPAND_ROWS;
+	lm_matrix_rows(&file, from, n, x->v[i]->f + from * file.cols);
+}
+
+/* Numbers that a matrix takes in memory: a whole number of cache lines. */
+static size_t room(const struct lm_matrix *x)
+{
+	return ((size_t)x->rows * x->cols + 15) / 16 * 16;
+}
+
+static bool expand(struct lm_model *m, int flags, int threads, struct lm_error *e)
+{
+	struct expansion x = { 0 };
+	struct work *w;
+	size_t tasks = 0, kept = 0, all = list(m, NULL);
+
+	x.v = xcalloc(all, sizeof *x.v);
+	x.first = xcalloc(all, sizeof *x.first);
+	list(m, x.v);
+	for (size_t i = 0; i < all; i++) {
+		if ((flags & LM_PACKED) && x.v[i]->cols > 1 && x.v[i] != &m->positions)
+			continue;
+		x.v[x.n] = x.v[i];
+		x.first[x.n++] = tasks;
+		tasks += (x.v[i]->rows + EXPAND_ROWS - 1) / EXPAND_ROWS;
+		kept += room(x.v[i]);
+	}
+	m->bytes = kept * sizeof *m->memory;
+	m->memory = mmap(NULL, m->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (m->memory == MAP_FAILED) {
+		m->memory = NULL;
+		lm_fail(e, "no memory for %zu bytes of weights", m->bytes);
+	} else {
+		madvise(m->memory, m->bytes, MADV_HUGEPAGE);
+		for (size_t i = 0, at = 0; i < x.n; at += room(x.v[i++]))
+			x.v[i]->f = m->memory + at;
+		w = work_new(threads);
+		work_run(w, tasks, expand_task, &x);
+		work_free(w);
+		if (m->config.tied)
+			m->head = m->embed;
+	}
+	free(x.v);
+	free(x.first);
+	return m->memory != NULL;
+}
+
+/* ---- opening ---- */
+
+void lm_add_map(struct lm_model *m, struct span file)
+{
+	m->map = xreallocarray(m->map, m->maps + 1, sizeof *m->map);
+	m->map[m->maps++] = file;
+}
+
+static bool read_file(struct lm_model *m, const char *path, struct lm_tensors *t, const struct lm_names **names,
+	struct lm_error *e)
+{
+	struct span file;
+
+	if (!lm_map(path, &file, e))
+		return false;
+	lm_add_map(m, file);
+	return lm_read_llama2c(m, file, t, names, e);
+}
+
+struct lm_model *lm_open(const char *path, int flags, int threads, struct lm_error *e)
+{
+	struct lm_model *m = xcalloc(1, sizeof *m);
+	struct lm_tensors t = { 0 };
+	const struct lm_names *names = NULL;
+	struct stat st;
+	bool ok;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		ok = lm_read_folder(m, path, &t, &names, e);
+	else
+		ok = read_file(m, path, &t, &names, e);
+	ok = ok && lm_build(m, &t, names, e) && expand(m, flags, threads, e);
+	lm_tensors_free(&t);
+	if (ok)
+		return m;
+	lm_free(m);
+	return NULL;
+}
+
+uint64_t lm_parameters(struct lm_model *m)
+{
+	struct lm_matrix **v = xcalloc(list(m, NULL), sizeof *v);
+	const size_t n = list(m, v);
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += (uint64_t)v[i]->rows * v[i]->cols;
+	free(v);
+	return sum;
+}
+
+void lm_free(struct lm_model *m)
+{
+	if (!m)
+		return;
+	if (m->memory)
+		munmap(m->memory, m->bytes);
+	for (size_t i = 0; i < m->maps; i++)
+		lm_unmap(m->map[i]);
+	free(m->map);
+	free(m->layer);
+	free(m->inverse_freq);
+	free(m);
+}

@@ -1,0 +1,85 @@
+/* model.h - a language model in memory: one layout for every file it may come from
+ *
+ * Reads a folder with config.json and model.safetensors (or its index and shards), and llama2.c's .bin. Architectures: Llama (also as Mistral, SmolLM2,
+ * TinyLlama), Qwen2, GPT-2.
+ *
+ * Matrices are [out][in], rows without gaps: y = x W^T. Rows of q and k are in the order of rotate_half: of each
+ * head the first halves of all pairs, then the second. (GGUF's llama and llama2.c have the pairs side by side:
+ * their rows are put into this order when they are read.)
+ */
+#ifndef PREF_LM_MODEL_H
+#define PREF_LM_MODEL_H
+
+#include "lm/tensors.h"
+
+enum lm_arch { LM_LLAMA, LM_QWEN2, LM_GPT2 };
+
+enum lm_rope { LM_ROPE_PLAIN, LM_ROPE_LINEAR, LM_ROPE_LLAMA3 };
+
+struct lm_config {
+	enum lm_arch arch;
+	uint32_t layers, dim, hidden;	/* hidden: of the MLP */
+	uint32_t heads, kv_heads, head_dim;
+	uint32_t vocab, context;	/* context: longest sequence, in tokens */
+	double eps;			/* of the norms */
+	double theta;			/* base of the rotary frequencies */
+	enum lm_rope rope;
+	double factor;			/* LINEAR, LLAMA3 */
+	double low, high, original;	/* LLAMA3: low and high frequency factor, context trained with */
+	bool tied;			/* the head is the embedding */
+};
+
+/* Part of a matrix's rows, as it lies in the file. */
+struct lm_part {
+	const char *data;
+	enum quant type;
+	uint32_t rows;
+	uint32_t heads;			/* not 0: rows are that many heads with pairs side by side */
+	bool transposed;		/* lies as [in][out] */
+};
+
+/* Biases and the weights of norms are matrices of one column. rows == 0: the model has none. */
+struct lm_matrix {
+	uint32_t rows, cols;
+	float *f;			/* expanded; NULL: only in the file's own format */
+	struct lm_part part[3];
+	int parts;
+};
+
+struct lm_layer {
+	struct lm_matrix attn_norm, attn_norm_bias;
+	struct lm_matrix qkv, qkv_bias;		/* q, k, v one below the other */
+	struct lm_matrix out, out_bias;
+	struct lm_matrix mlp_norm, mlp_norm_bias;
+	struct lm_matrix up, up_bias;		/* gate, up; GPT-2: up alone */
+	struct lm_matrix down, down_bias;
+};
+
+struct lm_model {
+	struct lm_config config;
+	struct lm_matrix embed, positions;	/* positions: GPT-2's learned ones */
+	struct lm_layer *layer;
+	struct lm_matrix norm, norm_bias, head;	/* head: shares embed's numbers if tied */
+	float *inverse_freq;			/* [head_dim / 2] radians a position; NULL without rotary positions */
+	struct span *map;			/* the files */
+	size_t maps;
+	float *memory;				/* of all that is expanded */
+	size_t bytes;				/* its size */
+};
+
+enum {
+	LM_PACKED = 1			/* leave matrices in the file's format and expand them with every use: less
+					 * memory, slower. Vectors and positions are expanded all the same. */
+};
+
+/* Open a model. The file's kind is known by its bytes, a folder by its config.json. threads: for reading. NULL: *e
+ * says why. Names that are no part of the architecture are an error: the result would not be that model's. */
+struct lm_model *lm_open(const char *path, int flags, int threads, struct lm_error *e);
+void lm_free(struct lm_model *m);		/* accepts NULL */
+
+/* Rows [from, from + n) as floats. */
+void lm_matrix_rows(const struct lm_matrix *m, size_t from, size_t n, float *to);
+/* Numbers in the model (a tied head counts once). */
+uint64_t lm_parameters(struct lm_model *m);
+
+#endif
