@@ -108,7 +108,7 @@ static struct span name_in(struct rec *r, const char *member)
 /* What a pair's rankings want to know; false: some of it is not there. */
 static bool log_probs(struct rec *r, struct value scores, struct opinions *k)
 {
-	if (!rec_num(r, "preference", &k->agreement) || k->agreement < 0 || k->agreement > 1)
+	if (!rec_num(r, "preference", &k->agreement))
 		k->agreement = 0.75;
 	return scores_of_pair(scan_member(scores, span_of(reference)), &k->reference[0], &k->reference[1]) &&
 		(!policy || scores_of_pair(scan_member(scores, span_of(policy)), &k->policy[0], &k->policy[1]));
@@ -135,6 +135,10 @@ static void look(struct rec *r)
 	if (k->kind != JUDGED)
 		return;
 	k->ranked = reference && log_probs(r, scores, k);
+	if (reference && (k->agreement < 0 || k->agreement > 1)) {
+		rec_bad(r, rec_col(r, rec_raw(r, "preference").p), "a preference of %g is no probability", k->agreement);
+		return;
+	}
 	k->chars[0] = (double)text_points(p.chosen);
 	k->chars[1] = (double)text_points(p.rejected);
 	k->by[BOARD_SOURCE] = name_in(r, by);

@@ -136,3 +136,9 @@ $ pref-eval -q --reference ref | tail -n 1
 $ pref-eval --policy pi
 ! pref-eval: --policy and --beta are for --reference
 ? 2
+
+A share of raters that is none is an error, not the default.
+$ pref-eval -q --reference ref
+< {"prompt":"p","chosen":"aa","rejected":"b","scores":{"ref":[-21,-20]},"preference":7}
+! pref-eval: (stdin):1:84: a preference of 7 is no probability
+? 1
