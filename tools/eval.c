@@ -23,14 +23,44 @@
  * tenth) and by source (--by names another member; the 20 values with most pairs are shown, --json
  * has all). Where chosen is the shorter one, a judge in love with length is wrong most of the time.
  *
+ * Then by annotator, if records tell who labelled them: how often each judge says what THIS annotator said, whatever
+ * the label became, with the 95 % interval. What the annotators said is in "votes" (pref-vote): ties are not counted,
+ * two votes in both orders of showing count once if they agree and not at all if they differ. A record without votes
+ * but with "annotator" is that annotator's choice of chosen. --annotator names another member than that; then votes
+ * are not looked at. The 20 with most pairs are shown, --json has all.
+ *
+ * --reference NAME asks what a language model can be trained to do with these pairs (Chen et al. 2024, "Preference
+ * Learning Algorithms Do Not Learn Preference Rankings"). scores.NAME holds its log-probabilities of the two
+ * responses, each summed over the tokens of the response; the model is the one that training starts from.
+ *
+ *   reference    pairs that it ranks right: log-probability of chosen >= that of rejected. Ties, differences
+ *                below 0.01, count as their sign says (0: right); how many there were stands beside it
+ *   policy       the same of a trained model, with --policy NAME. This is not the share of positive implicit
+ *                rewards that trainers print as accuracy
+ *   idealised    pairs that the policy ranks right which DPO with --beta would end in if it reached its aim:
+ *                log(a / (1 - a)) / beta > difficulty, with a the share of raters who prefer chosen, the member
+ *                "preference" (0.75 where there is none; 0.001 to 0.999)
+ *   by token     the first two with each log-probability divided by the tokens of the response, where the
+ *                record has numbers chosen_tokens and rejected_tokens: sums favour short responses. Characters
+ *                are no stand-in, since a tokeniser gives some texts more tokens for each than others
+ *   difficulty   log-probability of rejected - that of chosen, by the reference: the values that 5 ... 95 % of
+ *                the pairs do not exceed (pref-score --difficulty writes it into the records)
+ *   loss needed  a pair is ranked right exactly when its DPO loss is at most -log sigmoid(beta * difficulty);
+ *                the mean of that
+ *
+ * With a policy, how many pairs were right before and after, and the share that changed in each of the two cases.
+ * A pair without the scores is not measured in that row, and never taken for a tie.
+ *
  * Pairs whose verdict is tie are not judged, only counted; so are pairs of equal responses. A pair
  * that a judge could not score counts as failed for that judge alone.
  *
  * The table goes to standard output or -o FILE; --json writes one object with all figures and the
- * bins of the calibration instead. Memory: 16 bytes a pair for each judge.
+ * bins of the calibration instead. Memory: 16 bytes a pair for each judge, 8 more with --reference.
  */
 #include "agreement.h"
+#include "ballot.h"
 #include "panel.h"
+#include "ranking.h"
 #include "run.h"
 #include "scores.h"
 #include "stream.h"
@@ -40,14 +70,21 @@
 #include <stdlib.h>
 
 static struct opt_list specs;
-static const char *by = "source";
+static const char *by = "source", *annotator;
 static bool as_json;
+static struct ranking ranking = { .beta = 0.1 };
 
 static const struct opt options[] = {
 	OPT_LIST('J', "judge", &specs, "NAME[:ARG]",
 		"ask this judge; may be given again; -J help lists them"),
 	OPT_STR(0, "by", &by, "FIELD", "accuracy for each value of this member (default: source)"),
-	OPT_FLAG(0, "json", &as_json, "one JSON object instead of the table"), OPT_END
+	OPT_STR(0, "annotator", &annotator, "FIELD", "the member that names who labelled the pair (default: annotator)"),
+	OPT_FLAG(0, "json", &as_json, "one JSON object instead of the table"),
+	OPT_HEADING("Ranking by a language model"),
+	OPT_STR(0, "reference", &ranking.reference, "NAME", "scores.NAME are log-probabilities of the reference"),
+	OPT_STR(0, "policy", &ranking.policy, "NAME", "scores.NAME are those of the trained model"),
+	OPT_NUM(0, "beta", &ranking.beta, 1e-6, 1e6, "B", "of DPO (default: 0.1)"),
+	OPT_END
 };
 
 static struct panel panel;
@@ -63,6 +100,8 @@ struct opinions {
 	enum { JUDGED, TIE, EQUAL } kind;
 	double chars[2];
 	struct span source;
+	struct ballot said;		/* by annotators who took a side */
+	struct ranking_pair ranking;
 	size_t n;
 	struct opinion v[];		/* the panel's first */
 };
@@ -96,6 +135,8 @@ static void look(struct rec *r)
 		return;
 	*k = (struct opinions){ .kind = JUDGED };
 	r->data = k;
+	if (!ballot_sides(r, annotator, &k->said) || (ranking.reference && !ranking_read(&ranking, r, &k->ranking)))
+		return;
 	if (span_eq(rec_text(r, "verdict"), S("tie")))
 		k->kind = TIE;
 	else if (span_eq(p.chosen, p.rejected))
@@ -127,7 +168,11 @@ static void settle(struct rec *r)
 	board.equal += k->kind == EQUAL;
 	if (k->kind != JUDGED)
 		return;
+	if (ranking.reference)
+		ranking_add(&ranking, &k->ranking);
 	board_pair(&board, k->chars, k->source);
+	for (size_t i = 0; i < k->said.n; i++)
+		board_side(&board, k->said.v[i].by, k->said.v[i].side == BALLOT_CHOSEN ? 1 : -1);
 	for (size_t i = 0; i < k->n; i++) {
 		const struct opinion *o = &k->v[i];
 
@@ -161,6 +206,8 @@ static void write_all(struct span text)
 
 static void start(void)
 {
+	if (!ranking.reference && (ranking.policy || opt_given(&ranking.beta)))
+		die(EXIT_USAGE, "--policy and --beta are for --reference");
 	panel_open(&panel, specs.v, specs.n);
 	for (size_t i = 0; i < panel.n; i++)
 		board_judge(&board, span_of(panel.v[i].label), false);
@@ -168,18 +215,47 @@ static void start(void)
 	board_judge(&board, S("shorter"), true);
 }
 
+static void put_json(struct buf *b)
+{
+	buf_addc(b, '{');
+	board_json(&board, b);
+	if (ranking.reference) {
+		buf_adds(b, ",\"ranking\":");
+		ranking_json(&ranking, b);
+	}
+	buf_adds(b, "}\n");
+}
+
+static void put_table(struct buf *b)
+{
+	board_table(&board, by, b);
+	if (ranking.reference)
+		ranking_table(&ranking, b);
+}
+
+/* A label of scores that no pair has is likely a slip of the pen. */
+static void warn_unmeasured(enum ranking_row row, const char *name)
+{
+	if (name && board.pairs && ranking.rows[row].pairs == 0)
+		warn("no pair has two numbers in \"scores\" under %s", name);
+}
+
 static void stop(void)
 {
 	struct buf text = { 0 };
 
+	warn_unmeasured(RANKING_REFERENCE, ranking.reference);
+	warn_unmeasured(RANKING_POLICY, ranking.policy);
 	board_close(&board);
+	ranking_close(&ranking);
 	if (as_json)
-		board_json(&board, &text);
+		put_json(&text);
 	else
-		board_table(&board, by, &text);
+		put_table(&text);
 	write_all(buf_span(&text));
 	buf_free(&text);
 	board_free(&board);
+	ranking_free(&ranking);
 	panel_close(&panel);
 }
 
