@@ -31,7 +31,7 @@
  *
  * --reference NAME asks what a language model can be trained to do with these pairs (Chen et al. 2024, "Preference
  * Learning Algorithms Do Not Learn Preference Rankings"). scores.NAME holds its log-probabilities of the two
- * responses, each summed over the tokens of the response; the model is the one that training starts from.
+ * responses (natural, summed over the tokens of the response); the model is the one that training starts from.
  *
  *   reference    pairs that it ranks right: log-probability of chosen >= that of rejected. Ties, differences
  *                below 0.01, count as their sign says (0: right); how many there were stands beside it
