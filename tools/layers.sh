@@ -45,7 +45,10 @@ BEGIN {
 	may["voting"] = "ballot crowd hash pair rec"
 	may["overlap"] = "hash text"
 	may["benchmark"] = "overlap scan aside layout pair text"
-	may["agreement"] = "hash metrics ranking scan text"
+	may["sheet"] = "scan text"
+	may["breakdown"] = "hash metrics"
+	may["agreement"] = "breakdown hash metrics sheet scan text"
+	may["ranking"] = "rec logistic metrics sheet"
 	may["lm"] = "random scan hash text"
 
 	wraps["hash"] = "xxhash.h"
