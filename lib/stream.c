@@ -251,6 +251,7 @@ int in_next(struct in *in, struct chunk *c, size_t want)
 	c->n = 0;
 	c->array = in->is_array;
 	c->file = in->name;
+	c->compressed = in->source->format != FORMAT_PLAIN;
 	/* Of an array a chunk may hold no more than blanks: then the next is tried. */
 	while (in->full || !in->error) {
 		const bool last = in->over;
@@ -270,6 +271,19 @@ int in_next(struct in *in, struct chunk *c, size_t want)
 	}
 	in->told = true;
 	return -1;
+}
+
+int in_verify(struct in *in)
+{
+	ssize_t got = in->source->format != FORMAT_PLAIN;
+
+	in->rest.n = 0;
+	buf_room(&in->rest, READ_MIN);
+	while (got > 0)
+		got = source_read(in->source, in->rest.p, READ_MIN, true);
+	if (got == SOURCE_FAILED)
+		fail(in, in->source->why, 0, 0);
+	return got == SOURCE_FAILED ? -1 : 0;
 }
 
 /* ---- asking ---- */

@@ -34,6 +34,7 @@ struct chunk {
 	bool array;
 	uint64_t first_line;		/* line number of the first byte (line input) */
 	const char *file;		/* name for messages; "-" is "(stdin)" */
+	bool compressed;		/* what is in it may be damage that only the end of the input tells */
 };
 void chunk_free(struct chunk *c);
 
@@ -54,6 +55,9 @@ uint64_t in_error_line(const struct in *in, size_t *col);
 /* True after a line over the limit: the next in_next() goes on behind it. After any other error it fails
  * again. */
 bool in_can_go_on(const struct in *in);
+/* Read what is left of a compressed input and forget it: 0, or -1 and in_error() as of a system error if it turns out
+ * to be damaged. Nothing to do for others. */
+int in_verify(struct in *in);
 bool in_is_file(const struct in *in);		/* plain or compressed regular file: can be opened again */
 bool in_same_file(const struct in *in, int fd);	/* same device and inode as fd, both regular files */
 uint64_t in_bytes(const struct in *in);		/* consumed so far, compressed */

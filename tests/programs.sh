@@ -16,7 +16,7 @@ program() {
 	pref-split) writes=split ;;
 	pref-flip) args=(--rate 0.1 --folds 2 --seeds 1) writes="flip margin margin_std" ;;
 	pref-plant) args=(--flip 0) ;;
-	pref-vote) args=(--annotators "$tmp/annotators") writes="preference verdict" ;;
+	pref-vote) args=(--annotators "$tmp/annotators") writes="preference verdict votes annotator" ;;
 	pref-eval) args=(-J length --reference lm --policy lm) makes=0 ;;
 	pref-train) args=(linear) prints=0 ;;
 	pref-synth) args=(-n 50) reads=0 ;;

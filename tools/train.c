@@ -536,11 +536,7 @@ int main(int argc, char **argv)
 		.sink = true,
 	};
 
-	if (argc > 1 && strcmp(argv[1], "linear") == 0) {
-		argv[1] = argv[0];
-		argv++;
-		argc--;
-	} else if (!asks_for_help(argc, argv)) {
+	if (!(argc > 1 && strcmp(argv[1], train.command) == 0) && !asks_for_help(argc, argv)) {
 		program_name = train.name;
 		die(EXIT_USAGE, "%s%sthe kind of model comes first; there is: linear",
 			argc > 1 ? argv[1] : "", argc > 1 ? ": " : "");
