@@ -84,7 +84,7 @@ static void attend_tile(void *arg, size_t task, int thread)
 	const size_t first = chain(j, t.segment, t.row + t.n, s, room);
 
 	for (size_t i = first, col = 0; i < room; col += s[i++].n)
-		gemm_nt(scores + col, keys, q, ldq, s[i].k + kv, s[i].ld, t.n, s[i].n, hd, 1, false);
+		gemm_nt(scores + col, keys, q, ldq, s[i].k + kv, s[i].ld, t.n, s[i].n, hd, false);
 	for (size_t r = 0; r < t.n; r++) {
 		const size_t seen = before + t.row + r + 1;
 
