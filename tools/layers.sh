@@ -49,7 +49,7 @@ BEGIN {
 	may["breakdown"] = "hash metrics"
 	may["agreement"] = "breakdown hash metrics sheet scan text"
 	may["ranking"] = "rec logistic metrics sheet"
-	may["lm"] = "random scan hash text"
+	may["lm"] = "logistic random scan hash text"
 
 	wraps["hash"] = "xxhash.h"
 	wraps["text"] = "utf8proc.h"
