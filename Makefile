@@ -92,6 +92,16 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libpref.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 $(UNITS:=.o): | $(DEPS)check
 
+# The passes of lib/lm once more, with every float a double: for finite differences.
+DOUBLE := $(patsubst lib/lm/%.c,$(B)/double/%.o,$(wildcard lib/lm/forward*.c lib/lm/backward*.c) lib/lm/lora.c)
+$(B)/double/%.o: lib/lm/%.c tests/double.h
+	@mkdir -p $(@D)
+	$(call SAY,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -include tests/double.h -MMD -MP -c -o $@ $<
+$(B)/tests/unit/lm_backward: $(B)/tests/unit/lm_backward.o $(DOUBLE) $(B)/libpref.a
+	$(call SAY,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
 $(B)/tests/%: $(B)/tests/%.o $(B)/libpref.a
 	$(call SAY,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -231,4 +241,4 @@ clean: ## remove what was built
 	rm -rf build bin
 
 .SECONDARY:
--include $(foreach d,lib lib/lm judges filters tools tests tests/unit tests/fuzz,$(wildcard $(B)/$d/*.d))
+-include $(foreach d,lib lib/lm judges filters tools tests tests/unit tests/fuzz double,$(wildcard $(B)/$d/*.d))
