@@ -9,6 +9,12 @@
 
 #include "base.h"
 
+struct adam_step {			/* see lm/optim.h */
+	float keep;			/* 1 - rate x decay */
+	float scale;			/* of gradients, for clipping */
+	float beta1, beta2, rate, root, eps;	/* rate: over 1 - beta1^t; root: 1 / sqrt(1 - beta2^t) */
+};
+
 struct kernels {
 	/* y = x / sqrt(mean(x^2) + eps) w */
 	void (*rms_norm)(float *y, const float *x, const float *w, size_t n, double eps);
@@ -35,6 +41,8 @@ struct kernels {
 	/* d by softmax(scale x) becomes d by x; p = softmax(scale x) */
 	void (*softmax_back)(float *d, const float *p, size_t n, float scale);
 	void (*rotate_back)(float *x, const float *cosine, const float *sine, size_t n);
+	void (*adam)(float *w, float *g, float *m, float *v, size_t n, const struct adam_step *s);	/* g becomes 0 */
+	double (*square)(const float *x, size_t n);	/* sum of squares */
 	/* x = exp(x - log_sum), probabilities p; sums in double of p x and of p^2. */
 	void (*spread)(float *x, size_t n, float log_sum, double *mean, double *square);
 };

@@ -257,10 +257,37 @@ static TARGET void NAME(spread)(float *x, size_t n, float log_sum, double *mean,
 	}
 }
 
+static TARGET void NAME(adam)(float *w, float *g, float *m, float *v, size_t n, const struct adam_step *s)
+{
+	for (size_t i = 0; i < n; i++) {
+		const float d = g[i] * s->scale;
+
+		m[i] = s->beta1 * m[i] + (1 - s->beta1) * d;
+		v[i] = s->beta2 * v[i] + (1 - s->beta2) * d * d;
+		w[i] = w[i] * s->keep - s->rate * m[i] / (sqrtf(v[i]) * s->root + s->eps);
+		g[i] = 0;
+	}
+}
+
+static TARGET double NAME(square)(const float *x, size_t n)
+{
+	double part[LANES] = { 0 }, sum = 0;
+	size_t i = 0;
+
+	for (; i + LANES <= n; i += LANES)
+		for (int k = 0; k < LANES; k++)
+			part[k] += (double)x[i + k] * (double)x[i + k];
+	for (int k = 0; i + k < n; k++)
+		part[k] += (double)x[i + k] * (double)x[i + k];
+	for (int k = 0; k < LANES; k++)
+		sum += part[k];
+	return sum;
+}
+
 static const struct kernels NAME(kernels) = {
 	NAME(rms_norm), NAME(layer_norm), NAME(swiglu), NAME(gelu), NAME(softmax), NAME(sum_exp), NAME(rotate),
 	NAME(rms_norm_back), NAME(layer_norm_back), NAME(swiglu_back), NAME(gelu_back), NAME(softmax_back),
-	NAME(rotate_back), NAME(spread)
+	NAME(rotate_back), NAME(adam), NAME(square), NAME(spread)
 };
 
 #undef NAME
