@@ -36,7 +36,6 @@ BEGIN {
 	may["logistic"] = ""
 	may["flip"] = "logistic"
 	may["metrics"] = "logistic"
-	may["ranking"] = "metrics logistic scan"
 	may["aside"] = "rec stream"
 	may["concord"] = ""
 	may["crowd"] = "concord logistic metrics scan text"
