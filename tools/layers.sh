@@ -40,6 +40,7 @@ BEGIN {
 	may["aside"] = "rec stream"
 	may["concord"] = ""
 	may["crowd"] = "concord logistic metrics scan text"
+	may["logprobs"] = "scan"
 	may["ballot"] = "rec hash scan"
 	may["turn"] = "rec scan"
 	may["voting"] = "ballot crowd hash pair rec"
