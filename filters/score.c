@@ -141,66 +141,17 @@ static void write_pair(struct rec *r, struct hearing *h)
 
 static void write_candidates(struct rec *r, struct hearing *h)
 {
-	struct scan_iter it = scan_open(h->responses);
-	struct buf b = { 0 }, number = { 0 };
-	struct member m;
+	double *mean = arena_alloc(r->arena, (h->rows + 1) * sizeof *mean);
 
-	buf_addc(&b, '[');
-	for (size_t k = 0; scan_next(&it, &m); k++) {
-		struct member_edit edits[] = { { S("scores"), h->scores[k].raw }, { .name = S("score") } };
-		double mean;
-
-		number.n = 0;
-		if (scores_mean(&scales, h->scores[k], &mean)) {
-			if (isfinite(mean)) {
-				json_put_number(&number, mean);
-				edits[1].json = buf_span(&number);
-			} else {
-				note_overflow(h);
-			}
+	for (size_t k = 0; k < h->rows; k++) {
+		if (!scores_mean(&scales, h->scores[k], &mean[k])) {
+			mean[k] = NAN;
+		} else if (!isfinite(mean[k])) {
+			mean[k] = NAN;
+			note_overflow(h);
 		}
-		if (k)
-			buf_addc(&b, ',');
-		object_put(&b, m.val, edits, COUNT(edits), r->arena);
 	}
-	buf_addc(&b, ']');
-	rec_set(r, "responses", arena_copy(r->arena, buf_span(&b)));
-	buf_free(&b);
-	buf_free(&number);
-}
-
-/* A complaint of an earlier run by a judge that has now given its scores, or by note_overflow(). */
-static bool is_settled(struct rec *r)
-{
-	struct span why = rec_text(r, "why");
-
-	if (span_starts(why, S("scores: ")))
-		return true;
-	for (size_t i = 0; i < panel.n; i++) {
-		struct span label = span_of(panel.v[i].label);
-
-		if (span_starts(why, label) && span_starts(span_cut(why, label.n, why.n), S(": ")))
-			return true;
-	}
-	return false;
-}
-
-static void write_verdict(struct rec *r, const struct hearing *h)
-{
-	static const char *const words[] = { NULL, "A", "B", "tie", "invalid", "refused", "error" };
-
-	if (h->verdict) {
-		rec_set_text(r, "verdict", span_of(words[h->verdict]));
-		if (h->why)
-			rec_set_text(r, "why", span_of(h->why));
-		else
-			rec_remove(r, "why");
-		if (h->verdict >= VERDICT_INVALID)
-			r->key[0] |= FAILED;
-	} else if (is_settled(r)) {
-		rec_remove(r, "verdict");
-		rec_remove(r, "why");
-	}
+	panel_put_candidates(r, h, mean);
 }
 
 static void write_all(struct rec *r, struct hearing *h)
@@ -209,7 +160,9 @@ static void write_all(struct rec *r, struct hearing *h)
 		write_pair(r, h);
 	else
 		write_candidates(r, h);
-	write_verdict(r, h);
+	panel_put_verdict(&panel, r, h);
+	if (h->verdict >= VERDICT_INVALID)
+		r->key[0] |= FAILED;
 }
 
 /* ---- hooks ---- */

@@ -51,6 +51,8 @@ static double ask_one(const struct panel_seat *s, struct rec *r, struct hearing 
 {
 	double x;
 
+	if (s->judge->scores)
+		return NAN;		/* ask_together() */
 	if (!s->judge->score)
 		note_verdict(h, r, s, VERDICT_ERROR, "it only compares pairs");
 	else if (!s->judge->score(s->self, r, prompt, response, &x) || !isfinite(x))
@@ -58,6 +60,24 @@ static double ask_one(const struct panel_seat *s, struct rec *r, struct hearing 
 	else
 		return x;
 	return NAN;
+}
+
+/* Judges that want all candidates at once. */
+static void ask_together(const struct panel *p, struct rec *r, struct hearing *h)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		double *score = &h->score[i * h->rows];
+		const char *why = NULL;
+		bool failed = false;
+
+		if (!p->v[i].judge->scores)
+			continue;
+		p->v[i].judge->scores(p->v[i].self, r, h->responses, score, &why);
+		for (size_t k = 0; k < h->rows; k++)
+			failed = failed || !isfinite(score[k]);
+		if (failed)
+			note_verdict(h, r, &p->v[i], VERDICT_ERROR, why ? why : "a response could not be scored");
+	}
 }
 
 static bool ask_candidates(const struct panel *p, struct rec *r, struct hearing *h)
@@ -80,6 +100,7 @@ static bool ask_candidates(const struct panel *p, struct rec *r, struct hearing 
 		for (size_t i = 0; i < p->n; i++)
 			h->score[i * h->rows + k] = ask_one(&p->v[i], r, h, prompt, response);
 	}
+	ask_together(p, r, h);
 	return true;
 }
 

@@ -21,4 +21,9 @@ bool panel_ask(const struct panel *p, struct rec *r, struct hearing *h);
 /* Fill scores: what the record has, and h->score under the judges' labels. False: rec_bad(). */
 bool panel_merge(const struct panel *p, struct rec *r, struct hearing *h);
 
+/* Write the merged scores of candidates, and the `score` of each; NaN: it has none. */
+void panel_put_candidates(struct rec *r, const struct hearing *h, const double *score);
+/* Write `verdict` and `why`. If there is no verdict, what one of these judges complained of in an earlier run goes. */
+void panel_put_verdict(const struct panel *p, struct rec *r, const struct hearing *h);
+
 #endif

@@ -2,10 +2,10 @@
  *
  *	reader --> [batch ring] --> workers: scan, look --> [same ring] --> main: settle, write
  *
- * A batch is about 1 MiB of whole records of one file. Serial number s lives in ring[s % size]; the reader
- * fills it when it is free, any worker looks at it, the main thread settles batches by serial. One mutex
- * is enough, since a batch is a lot of work; a condition for each kind of thread, so that a change wakes
- * only who waits for it. With -j 1 there are no threads at all.
+ * A batch is about 1 MiB of whole records of one file, or a few if looking at them takes long (run_records()). Serial
+ * number s lives in ring[s % size]; the reader fills it when it is free, any worker looks at it, the main thread
+ * settles batches by serial. One mutex is enough, since a batch is a lot of work; a condition for each kind of thread,
+ * so that a change wakes only who waits for it. With -j 1 there are no threads at all.
  */
 #include "run.h"
 
@@ -114,6 +114,7 @@ static atomic_bool stopping;
 
 static enum { PASS_ONLY, PASS_FIRST, PASS_SECOND } pass;
 static struct spool *spool;		/* first pass over pipes: chunks go here */
+static size_t batch_records;		/* 0: as many as fit */
 static uint64_t total_bytes, n_good, n_seen, n_warned, n_bad_shown;
 
 /* What the first pass made of each record, for the second: 2 * fate + (it reached settle). A drop is
@@ -177,6 +178,7 @@ static void fill(struct batch *b)
 				return;
 			}
 		}
+		b->chunk.most = batch_records;
 		got = in_next(source.in, &b->chunk, BATCH);
 		source.sizes[source.at] = in_bytes(source.in);
 		b->consumed = source.done + in_bytes(source.in);
@@ -641,8 +643,11 @@ static void settle_batch(struct batch *b)
 		else
 			settle_record(&b->recs[i], b);
 	}
-	for (size_t i = 0; i < n_outputs; i++)
+	for (size_t i = 0; i < n_outputs; i++) {
 		write_waiting(&outputs[i]);
+		if (batch_records && outputs[i].out && out_flush(outputs[i].out) < 0)
+			write_failed(outputs[i].path, out_error(outputs[i].out));
+	}
 	if (pass != PASS_SECOND)
 		tell.bytes_in = b->consumed;
 	tell_progress(total_bytes);
@@ -818,6 +823,11 @@ void run_reads(const char *path)
 const char *run_out_path(void)
 {
 	return out_path;
+}
+
+void run_records(size_t n)
+{
+	batch_records = n;
 }
 
 int run_jobs(void)

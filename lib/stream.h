@@ -25,8 +25,10 @@
 #include "base.h"
 
 /* One batch of whole records of one file. Own one, pass it again and again; free with chunk_free(). */
+enum { CHUNK_RECORDS = 2048 };		/* so that what is kept of each record is bounded, too */
 struct chunk {
 	struct buf bytes;
+	size_t most;			/* in: records; 0: CHUNK_RECORDS */
 	/* Array input: element i is bytes[at[i].from, at[i].to) and begins on line at[i].line, at byte column
 	 * at[i].col (1-based) of it. Line input: n == 0; every line but perhaps the last ends in '\n'. */
 	struct chunk_at { size_t from, to; uint64_t line; size_t col; } *at;
@@ -43,9 +45,8 @@ struct in;				/* one input */
 /* Open and look at the first bytes. NULL: *why (static or thread-local) tells. max_record: longest record
  * accepted, in bytes. */
 struct in *in_open(const char *path, size_t max_record, const char **why);
-enum { CHUNK_RECORDS = 2048 };		/* so that what is kept of each record is bounded, too */
 
-/* Fill c with whole records: at least `want` bytes unless the input ends, CHUNK_RECORDS are reached or a pipe
+/* Fill c with whole records: at least `want` bytes unless the input ends, c->most are reached or a pipe
  * stalls (silent for 50 ms, it hands over what it has). 1: c has data; 0: end; -1: in_error(). */
 int in_next(struct in *in, struct chunk *c, size_t want);
 const char *in_error(const struct in *in);	/* "truncated gzip data", ... */

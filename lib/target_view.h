@@ -2,19 +2,7 @@
 #ifndef PREF_TARGET_VIEW_H
 #define PREF_TARGET_VIEW_H
 
-#include "scan.h"
-
-enum speaker { SYSTEM, USER, ASSISTANT };
-
-struct message {
-	enum speaker by;
-	struct span text;
-};
-
-struct dialogue {
-	struct message *v;
-	size_t n;
-};
+#include "dialogue.h"
 
 struct view {
 	bool strings;			/* all three are strings: text[]; else messages: said[] */

@@ -42,10 +42,11 @@ size_t lm_chain(const struct lm_engine *e, const struct lm_batch *b, uint32_t la
 		if (b->segment[i].n)
 			s[--room] = own(e, b, a, i, b->segment[i].n);
 	}
-	cache = b->segment[i].cache;
-	if (cache && cache->n) {
+	for (cache = b->segment[i].cache; cache; cache = cache->after) {
 		const float *k = cache->kv + 2 * layer * cache->room * cache->width;
 
+		if (cache->n == 0)
+			continue;
 		s[--room] = (struct lm_stretch){ k, k + cache->room * cache->width, cache->n, cache->width };
 	}
 	return room;
@@ -53,10 +54,12 @@ size_t lm_chain(const struct lm_engine *e, const struct lm_batch *b, uint32_t la
 
 size_t lm_chain_room(const struct lm_batch *b, size_t i)
 {
-	size_t n = 2;
+	size_t n = 1;
 
 	for (; b->segment[i].parent >= 0; n++)
 		i = (size_t)b->segment[i].parent;
+	for (const struct lm_cache *c = b->segment[i].cache; c; c = c->after)
+		n++;
 	return n;
 }
 

@@ -4,8 +4,8 @@
  */
 #include "lm/quant.h"
 
-#if defined __GNUC__ && !defined __clang__
-#define VECTORISED __attribute__((optimize("O3")))
+#if defined __GNUC__ && !defined __clang__ && defined __x86_64__
+#define VECTORISED __attribute__((optimize("O3"), target_clones("avx512f", "avx2", "default")))
 #else
 #define VECTORISED
 #endif
@@ -45,25 +45,25 @@ uint16_t quant_to_bf16(float x)
 	return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-static void expand_f32(const unsigned char *p, size_t n, float *y)
+static void expand_f32(const unsigned char *restrict p, size_t n, float *restrict y)
 {
 	memcpy(y, p, n * sizeof *y);
 }
 
-static VECTORISED void expand_f16(const unsigned char *p, size_t n, float *y)
+static VECTORISED void expand_f16(const unsigned char *restrict p, size_t n, float *restrict y)
 {
 	for (size_t i = 0; i < n; i++)
 		y[i] = quant_f16(get16(p + 2 * i));
 }
 
-static VECTORISED void expand_bf16(const unsigned char *p, size_t n, float *y)
+static VECTORISED void expand_bf16(const unsigned char *restrict p, size_t n, float *restrict y)
 {
 	for (size_t i = 0; i < n; i++)
 		y[i] = from_bits((uint32_t)get16(p + 2 * i) << 16);
 }
 
 /* 34 bytes: d, 32 x i8 q.  y = q d */
-static VECTORISED void expand_q8_0(const unsigned char *p, size_t n, float *y)
+static VECTORISED void expand_q8_0(const unsigned char *restrict p, size_t n, float *restrict y)
 {
 	for (const unsigned char *end = p + n / BLOCK * 34; p < end; p += 34, y += BLOCK) {
 		const float d = quant_f16(get16(p));
@@ -74,7 +74,7 @@ static VECTORISED void expand_q8_0(const unsigned char *p, size_t n, float *y)
 }
 
 /* 18 bytes: d, 16 bytes of nibbles, low ones y[0, 16), high ones y[16, 32).  y = (q - 8) d */
-static VECTORISED void expand_q4_0(const unsigned char *p, size_t n, float *y)
+static VECTORISED void expand_q4_0(const unsigned char *restrict p, size_t n, float *restrict y)
 {
 	for (const unsigned char *end = p + n / BLOCK * 18; p < end; p += 18, y += BLOCK) {
 		const float d = quant_f16(get16(p));
@@ -87,7 +87,7 @@ static VECTORISED void expand_q4_0(const unsigned char *p, size_t n, float *y)
 }
 
 /* 20 bytes: d, m, nibbles as in Q4_0.  y = q d + m */
-static VECTORISED void expand_q4_1(const unsigned char *p, size_t n, float *y)
+static VECTORISED void expand_q4_1(const unsigned char *restrict p, size_t n, float *restrict y)
 {
 	for (const unsigned char *end = p + n / BLOCK * 20; p < end; p += 20, y += BLOCK) {
 		const float d = quant_f16(get16(p)), m = quant_f16(get16(p + 2));
@@ -113,7 +113,7 @@ static inline uint32_t get32(const unsigned char *p)
 }
 
 /* 22 bytes: d, u32 of fifth bits, nibbles.  y = (q - 16) d */
-static void expand_q5_0(const unsigned char *p, size_t n, float *y)
+static void expand_q5_0(const unsigned char *restrict p, size_t n, float *restrict y)
 {
 	for (const unsigned char *end = p + n / BLOCK * 22; p < end; p += 22, y += BLOCK) {
 		const float d = quant_f16(get16(p));
@@ -124,7 +124,7 @@ static void expand_q5_0(const unsigned char *p, size_t n, float *y)
 }
 
 /* 24 bytes: d, m, u32 of fifth bits, nibbles.  y = q d + m */
-static void expand_q5_1(const unsigned char *p, size_t n, float *y)
+static void expand_q5_1(const unsigned char *restrict p, size_t n, float *restrict y)
 {
 	for (const unsigned char *end = p + n / BLOCK * 24; p < end; p += 24, y += BLOCK) {
 		const float d = quant_f16(get16(p)), m = quant_f16(get16(p + 2));
@@ -150,7 +150,7 @@ static void scale_and_min(const unsigned char *s, int k, int *scale, int *min)
 
 /* 144 bytes for 256: d, dmin, 12 bytes of scales and minima, 128 bytes of nibbles: 32 bytes are two times 32
  * values, the low nibbles first.  y = q d scale - dmin min */
-static void expand_q4_k(const unsigned char *p, size_t n, float *y)
+static void expand_q4_k(const unsigned char *restrict p, size_t n, float *restrict y)
 {
 	for (const unsigned char *end = p + n / SUPER * 144; p < end; p += 144)
 		for (int k = 0; k < 8; k++, y += BLOCK) {
@@ -168,7 +168,7 @@ static void expand_q4_k(const unsigned char *p, size_t n, float *y)
 
 /* 176 bytes for 256: d, dmin, 12 bytes as in Q4_K, 32 bytes of fifth bits (bit k of byte i belongs to value i of
  * the k-th 32), 128 bytes of nibbles as in Q4_K.  y = q d scale - dmin min */
-static void expand_q5_k(const unsigned char *p, size_t n, float *y)
+static void expand_q5_k(const unsigned char *restrict p, size_t n, float *restrict y)
 {
 	for (const unsigned char *end = p + n / SUPER * 176; p < end; p += 176)
 		for (int k = 0; k < 8; k++, y += BLOCK) {
@@ -187,7 +187,7 @@ static void expand_q5_k(const unsigned char *p, size_t n, float *y)
 /* 210 bytes for 256: 128 bytes of low nibbles, 64 bytes of upper two bits, 16 x i8 scale of 16 values each, d.
  * A half (128 values) has 64 and 32 bytes of them; its k-th 32 values have the low (k < 2) or high nibbles of
  * bytes k%2*32.., and bits 2k, 2k+1 of the 32 bytes.  y = (q - 32) scale d */
-static void expand_q6_k(const unsigned char *p, size_t n, float *y)
+static void expand_q6_k(const unsigned char *restrict p, size_t n, float *restrict y)
 {
 	for (const unsigned char *end = p + n / SUPER * 210; p < end; p += 210) {
 		const float d = quant_f16(get16(p + 208));

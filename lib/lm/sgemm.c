@@ -30,6 +30,8 @@ static inline __attribute__((always_inline, target("avx2,fma"))) void turn_8x8(f
 	}
 }
 
+#define PREFETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
+
 static inline __attribute__((always_inline, target("avx2,fma"))) float sum_8(__m256 x)
 {
 	__m128 h = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));

@@ -1,7 +1,7 @@
 /* sgemm_body.h - the products' code; sgemm.c includes it once for each instruction set
  *
- * NAME(), TARGET, and of a register: vec, WIDTH floats, LOAD, STORE, SET (all equal), ZERO, FMA (a b + c), SUM;
- * ROWS of x in registers at a time.
+ * NAME(), TARGET, and of a register: vec, WIDTH floats, LOAD, STORE, SET (all equal), ZERO, FMA (a b + c), ADD, SUM;
+ * ROWS of x in registers at a time, FEW where there are few.
  */
 
 enum { NAME(cols) = 2 * WIDTH };
@@ -116,32 +116,39 @@ static TARGET void NAME(panels)(float *y, size_t ldy, const float *x, size_t ldx
 
 /* ---- few rows of x ---- */
 
-/* y[rows x 4] (+)= x w^T, w of 4 rows. */
-static TARGET inline __attribute__((always_inline)) void NAME(dots)(const int rows, float *y, size_t ldy, const float *x,
-	size_t ldx, const float *w, size_t ldw, size_t k, bool add)
+/* y[rows x cols] (+)= x w^T. What lies behind w is asked for: it comes next. */
+static TARGET inline __attribute__((always_inline)) void NAME(dots)(const int rows, const int cols, float *y, size_t ldy,
+	const float *x, size_t ldx, const float *w, size_t ldw, size_t k, bool add)
 {
 	vec sum[FEW][4];
 	size_t t = 0;
 
 #pragma GCC unroll 8
 	for (int r = 0; r < rows; r++)
-		sum[r][0] = sum[r][1] = sum[r][2] = sum[r][3] = ZERO();
+#pragma GCC unroll 4
+		for (int c = 0; c < cols; c++)
+			sum[r][c] = ZERO();
 	for (; t + WIDTH <= k; t += WIDTH) {
-		const vec w0 = LOAD(w + t), w1 = LOAD(w + ldw + t), w2 = LOAD(w + 2 * ldw + t), w3 = LOAD(w + 3 * ldw + t);
+		vec from[4];
 
+#pragma GCC unroll 4
+		for (int c = 0; c < cols; c++) {
+			from[c] = LOAD(w + (size_t)c * ldw + t);
+			PREFETCH(w + (size_t)(c + cols) * ldw + t);
+		}
 #pragma GCC unroll 8
 		for (int r = 0; r < rows; r++) {
 			const vec a = LOAD(x + (size_t)r * ldx + t);
 
-			sum[r][0] = FMA(a, w0, sum[r][0]);
-			sum[r][1] = FMA(a, w1, sum[r][1]);
-			sum[r][2] = FMA(a, w2, sum[r][2]);
-			sum[r][3] = FMA(a, w3, sum[r][3]);
+#pragma GCC unroll 4
+			for (int c = 0; c < cols; c++)
+				sum[r][c] = FMA(a, from[c], sum[r][c]);
 		}
 	}
 #pragma GCC unroll 8
 	for (int r = 0; r < rows; r++)
-		for (int c = 0; c < 4; c++) {
+#pragma GCC unroll 4
+		for (int c = 0; c < cols; c++) {
 			float *to = &y[(size_t)r * ldy + (size_t)c], one = SUM(sum[r][c]);
 
 			for (size_t i = t; i < k; i++)
@@ -150,20 +157,39 @@ static TARGET inline __attribute__((always_inline)) void NAME(dots)(const int ro
 		}
 }
 
+#define DOTS(i, cols) case i: NAME(dots)(i, cols, y, ldy, x, ldx, w, ldw, k, add); break;
+static TARGET void NAME(dots_4)(size_t rows, float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw,
+	size_t k, bool add)
+{
+	switch (rows) {
+	DOTS(1, 4) DOTS(2, 4) DOTS(3, 4)
+#if FEW == 5
+	DOTS(4, 4) DOTS(5, 4)
+#endif
+	}
+}
+
+static TARGET void NAME(dots_1)(size_t rows, float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw,
+	size_t k, bool add)
+{
+	switch (rows) {
+	DOTS(1, 1) DOTS(2, 1) DOTS(3, 1)
+#if FEW == 5
+	DOTS(4, 1) DOTS(5, 1)
+#endif
+	}
+}
+#undef DOTS
+
 static TARGET void NAME(few)(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
 	size_t k, bool add)
 {
-	for (size_t c = 0; c < n; c += 4)
+	for (size_t c = 0, cols; c < n; c += cols) {
+		cols = n - c < 4 ? 1 : 4;
 		for (size_t r = 0; r < m; r += FEW)
-			switch (m - r < FEW ? m - r : FEW) {
-#define DOTS(i) case i: NAME(dots)(i, y + r * ldy + c, ldy, x + r * ldx, ldx, w + c * ldw, ldw, k, add); break;
-			DOTS(1) DOTS(2)
-			DOTS(3)
-#if FEW == 5
-			DOTS(4) DOTS(5)
-#endif
-#undef DOTS
-			}
+			(cols == 4 ? NAME(dots_4) : NAME(dots_1))(m - r < FEW ? m - r : FEW, y + r * ldy + c, ldy, x + r * ldx, ldx,
+				w + c * ldw, ldw, k, add);
+	}
 }
 
 /* ---- the two forms ---- */
@@ -171,12 +197,10 @@ static TARGET void NAME(few)(float *y, size_t ldy, const float *x, size_t ldx, c
 static void NAME(nt)(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
 	size_t k, bool add)
 {
-	const size_t whole = m <= FEW_ROWS ? n / 4 * 4 : 0;
-
-	if (whole)
-		NAME(few)(y, ldy, x, ldx, w, ldw, m, whole, k, add);
-	if (n > whole)
-		NAME(panels)(y + whole, ldy, x, ldx, w + whole * ldw, ldw, true, m, n - whole, k, add);
+	if (m <= FEW_ROWS)
+		NAME(few)(y, ldy, x, ldx, w, ldw, m, n, k, add);
+	else
+		NAME(panels)(y, ldy, x, ldx, w, ldw, true, m, n, k, add);
 }
 
 static void NAME(nn)(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
