@@ -22,7 +22,8 @@ ALL_LDFLAGS = $(SANFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # What is built is found by wildcard: filters/dedup.c and tools/train.c make bin/pref-dedup and bin/pref-train.
 LIB_SRC  := $(wildcard lib/*.c) $(wildcard judges/*.c)
 LIB_SRC += $(wildcard lib/lm/*.c)
-PROG_SRC := $(wildcard filters/*.c) $(wildcard tools/*.c)
+# (A program of tools/ may have a second file: tools/train_lm.c is part of pref-train.)
+PROG_SRC := $(wildcard filters/*.c) $(filter-out tools/train_%.c,$(wildcard tools/*.c))
 PROGS    := $(patsubst %.c,$(BIN)/pref-%,$(notdir $(PROG_SRC)))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 DEPS     = $(B)/.deps-
@@ -43,6 +44,11 @@ $(B)/libpref.a: $(LIB_OBJ)
 	$(Q)ar rcs $@ $^
 
 $(BIN)/pref-%: $(B)/filters/%.o $(B)/libpref.a
+	@mkdir -p $(@D)
+	$(call SAY,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BIN)/pref-train: $(B)/tools/train.o $(B)/tools/train_lm.o $(B)/libpref.a
 	@mkdir -p $(@D)
 	$(call SAY,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)

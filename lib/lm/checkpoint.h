@@ -8,7 +8,7 @@
 #define PREF_LM_CHECKPOINT_H
 
 #include "hash.h"
-#include "lm/optim.h"
+#include "lm/trainer.h"
 
 struct checkpoint {
 	struct key128 run;		/* of all that the run is a function of: another run's file is refused */
@@ -17,8 +17,7 @@ struct checkpoint {
 	uint64_t metrics;		/* bytes of the file of metrics */
 	double best;			/* loss on held-out data, the least; of no meaning before the first evaluation */
 	uint64_t best_step, waited;	/* evaluations since then */
-	double first[2], last[2];	/* log-probs of chosen and rejected: see the warning of pref-train */
-	uint64_t sums;			/* batches in last */
+	struct train_sums before, best_sums, after, train;	/* as in struct course_result */
 };
 
 bool checkpoint_write(const char *path, const struct checkpoint *c, const struct adam *a, struct lm_error *e);
