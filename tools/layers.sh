@@ -41,6 +41,7 @@ BEGIN {
 	may["concord"] = ""
 	may["crowd"] = "concord logistic metrics scan text"
 	may["logprobs"] = "scan"
+	may["said"] = "dialogue lm rec"
 	may["ballot"] = "rec hash scan"
 	may["turn"] = "rec scan"
 	may["voting"] = "ballot crowd hash pair rec"
