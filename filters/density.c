@@ -118,7 +118,8 @@ static void write_pair(struct rec *r, const struct answer *k)
 		rec_set(r, "scores", k->h.scores[0].raw);
 	write_number(r, "score_chosen", both ? s[0].score : NAN);
 	write_number(r, "score_rejected", both ? s[1].score : NAN);
-	write_number(r, "margin", both ? s[0].score - s[1].score : NAN);
+	/* (Scores have six decimals.) */
+	write_number(r, "margin", both ? round((s[0].score - s[1].score) * 1e6) / 1e6 : NAN);
 	rec_remove(r, "margin_std");
 	write_number(r, "chosen_tokens", tokens_of(&s[0]));
 	write_number(r, "rejected_tokens", tokens_of(&s[1]));

@@ -21,7 +21,8 @@ program() {
 	pref-train) args=(linear) prints=0 ;;
 	pref-synth) args=(-n 50) reads=0 ;;
 	pref-report) args=("$tmp/a-report") reads=0 ;;
-	pref-report) echo '{"program":"pref-x","read":3,"kept":3}' >"$tmp/a.report"; args=("$tmp/a.report") reads=0 ;;
+	pref-density) args=(-m field:lm) writes="scores score_chosen score_rejected margin margin_std chosen_tokens rejected_tokens verdict why" ;;
+	pref-sample) args=(-m "$tmp/tiny/model.bin" -n 1 --max-tokens 3) writes="responses why" ;;
 	esac
 }
 
@@ -58,6 +59,7 @@ summary() {
 # Begin: ONLY="pref-x ..." in the environment walks these programs alone. $1 is the folder of the programs; from here on we are in a new empty folder, $tmp.
 begin() {
 	bin=$(cd "$1" && pwd) || exit 2
+	tests=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 2
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/pref-test-XXXXXX") || exit 3
 	trap 'rm -rf "$tmp"' EXIT
 	export PATH="$bin:$PATH" LC_ALL=C
@@ -66,5 +68,6 @@ begin() {
 	programs=("$bin"/pref-*)
 	programs=("${programs[@]##*/}")
 	[ -z "${ONLY-}" ] || programs=($ONLY)
+	[ ! -x "$bin/pref-sample" ] || "$tests/tiny_model.py" tiny || exit 3
 	[ ! -x "$bin/pref-synth" ] || pref-synth -q -n 9 -o some --report a-report || exit 3
 }
