@@ -26,6 +26,7 @@ BEGIN {
 	may["choose"] = "prefer seen"
 	may["attrs"] = "rec scan"
 	may["pairing"] = ""
+	may["candidates"] = "attrs pairing pair rec hash text"
 	may["layout"] = may["target"] = "attrs pairing rec scan hash text stream tell"
 	may["grammar"] = "lexicon random"
 	may["specimen"] = "grammar random"
