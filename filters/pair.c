@@ -33,19 +33,48 @@
  * Records that give no pair are dropped: single (fewer than two responses), same (fewer than two that differ),
  * unscored (fewer than two with a value), tie, gap (all differences below --min-gap).
  *
- * --lists writes no pairs but the ranked list: the responses that take part, best first.
+ * What ranks responses can also be:
+ *
+ *   --comparisons    judgements of every two, of a model on its own answers say (OSP): the record's member
+ *                    "comparisons": [[0, 2, "A"], [2, 0, "B"], ...], two numbers of responses from 0 in the order
+ *                    in which they were shown, then A (the first is better), B or tie. Two are paired
+ *                    as the majority of their judgements says; for best and worst they are ranked by their
+ *                    win rate. Judgements may contradict each other and go round in circles.
+ *   --levels FILE    levels by rules (TRPA): a line "NAME: CONDITION..." each, the best level first. A
+ *                    response is on the first level of which all conditions hold: /PATTERN/FLAGS, as in
+ *                    the rules of pref-score; pass, all its tests were passed; or a member of the response that must be true;
+ *                    with ! before it, it must not hold. A line "NAME = CONDITION..." names conditions for use in later
+ *                    lines. A response whose level depends on what it does not have takes no part. The pair has
+ *                    chosen_level and rejected_level.
+ *   --factor ...     factors in order of importance (HERON), score, tests, pass, rank or a judge: the first in which
+ *                    two responses differ by more than its margin decides, and is written as `factor` with the
+ *                    `difference`; if none does it is a tie. The margin of --factor rm:0.5sd is half a standard
+ *                    deviation over all responses of the data, for which the input is read twice. With margins
+ *                    the relation is not transitive: --all may give A over B, B over C and C over A (pref-dedup
+ *                    --contradiction drop takes out the last); best and worst are those who win and lose most.
+ *
+ * --preference writes the strength of a pair as a soft label: of comparisons the share of them that chosen
+ * won, in both orders, a tie being half a win; of scores sigmoid(margin / temperature).
+ *
+ * --lists writes no pairs but ranked lists: the responses that take part, best first, with what ranked them
+ * as `score` (of levels 0, -1, ...; of factors wins less losses).
  *
  * Memory does not grow with the input. Time grows with the square of the number of responses to one prompt.
  */
-#include "candidates.h"
+#include "contest.h"
+#include "factors.h"
+#include "levels.h"
+#include "logistic.h"
 #include "pair.h"
 #include "run.h"
+#include "stream.h"
 
-#include <math.h>
+#include <stdlib.h>
 
-static bool best_worst, all, adjacent, balance, normalise, lists;
-static const char *by_word;
-static double min_gap;
+static bool best_worst, all, adjacent, balance, normalise, lists, comparisons, soft;
+static const char *by_word, *levels_path;
+static struct opt_list factor_specs;
+static double min_gap, temperature = 1;
 static long max_per_prompt;
 
 static const struct opt options[] = {
@@ -61,24 +90,85 @@ static const struct opt options[] = {
 	OPT_FLAG(0, "lists", &lists, "write ranked lists, not pairs"),
 	OPT_HEADING("What is better"),
 	OPT_STR(0, "by", &by_word, "WHAT", "score, rank, tests, pass, or the name of a judge in `scores`"),
+	OPT_FLAG(0, "comparisons", &comparisons, "what the record's member `comparisons` says of every two"),
+	OPT_STR(0, "levels", &levels_path, "FILE", "the level that rules in FILE put a response on"),
+	OPT_LIST(0, "factor", &factor_specs, "[-]NAME[:MARGIN[sd]]",
+		"the first factor in which two differ by more than its margin; give it again for the next"),
+	OPT_FLAG(0, "preference", &soft, "write the soft label `preference`, from 0.5 to 1"),
+	OPT_NUM(0, "temperature", &temperature, 1e-6, 1e6, "T", "of --preference from scores (default: 1)"),
 	OPT_END
 };
 
 static enum candidates_by by;
 static struct pairing pairing;
+static struct factors factors;
+static struct levels *levels;
 static double log_ratios;		/* --balance-length: the sum so far */
-static uint64_t n_made, n_longer, n_ranked, n_equal, n_valueless;
+static uint64_t n_made, n_longer, n_ranked, n_equal, n_valueless, *n_decided;
+
+struct list {				/* the responses to one prompt */
+	struct candidates c;
+	struct contest contest;		/* --comparisons */
+	struct factored factored;	/* --factor */
+	struct pairing_pair *pairs;
+	size_t n_pairs;
+};
 
 struct found {				/* rec.data: of one record */
-	struct candidates *lists;
+	struct list *v;
 	size_t n;
-	struct pairing_pair **pairs;	/* of each list */
-	size_t *n_pairs;
 	uint64_t n_made, n_longer;	/* pairs; those whose chosen is the longer one */
 	const char *drop;
 };
 
-/* ---- one list of candidates ---- */
+/* ---- what is better ---- */
+
+static struct span quoted(const char *text, struct arena *a)
+{
+	struct buf b = { 0 };
+	struct span s;
+
+	json_put_text(&b, span_of(text));
+	s = arena_copy(a, buf_span(&b));
+	buf_free(&b);
+	return s;
+}
+
+static void give_levels(struct candidates *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const int level = levels_of(levels, &c->v[i], c->r->arena);
+
+		c->items[i].valued = level >= 0;
+		c->items[i].value = -level;
+		if (level >= 0)
+			attrs_set(&c->v[i].attrs, S("level"), quoted(levels_name(levels, (size_t)level), c->r->arena),
+				c->r->arena);
+	}
+	candidates_unite(c);
+}
+
+/* Give the responses their values. False: the record is bad. */
+static bool rank(struct list *l)
+{
+	struct candidates *c = &l->c;
+
+	if (comparisons)
+		return contest_read(&l->contest, c);
+	if (factors.n) {
+		const struct pairing p = { .compare = factors_compare, .self = &l->factored };
+
+		factors_read(&l->factored, &factors, c);
+		pairing_values(&p, c->items, c->n);
+	} else if (levels) {
+		give_levels(c);
+	} else {
+		candidates_value(c, by, by_word);
+	}
+	return true;
+}
+
+/* ---- the pairs of one list ---- */
 
 static const char *why_no_pair(const struct candidates *c, enum pairing_why why)
 {
@@ -94,104 +184,229 @@ static const char *why_no_pair(const struct candidates *c, enum pairing_why why)
 	}
 }
 
-/* Choose the pairs of list k. */
-static void choose(struct found *f, size_t k)
+static void choose(struct found *f, struct list *l)
 {
-	struct candidates *c = &f->lists[k];
-	enum pairing_why why = pairing_of(&pairing, c->items, c->n, &f->pairs[k], &f->n_pairs[k], c->r->arena);
+	struct pairing p = pairing;
+	enum pairing_why why;
 
+	if (comparisons) {
+		p.compare = contest_compare;
+		p.self = &l->contest;
+	} else if (factors.n) {
+		p.compare = factors_compare;
+		p.self = &l->factored;
+	}
+	why = pairing_of(&p, l->c.items, l->c.n, &l->pairs, &l->n_pairs, l->c.r->arena);
 	if (why != PAIRING_OK && !f->drop)
-		f->drop = why_no_pair(c, why);
+		f->drop = why_no_pair(&l->c, why);
 }
 
-/* Write them, or the list that they are of. */
-static void put(struct found *f, size_t k)
+/* P(chosen is better), to six decimals. */
+static struct span preference(const struct list *l, const struct pairing_pair *p)
 {
-	struct candidates *c = &f->lists[k];
+	const double x = comparisons ? contest_strength(&l->contest, p->better, p->worse) :
+		sigmoid(p->gap / temperature);
 
-	if (lists && f->n_pairs[k])
-		rec_put(c->r, candidates_list(c), -1);
-	for (size_t i = 0; i < f->n_pairs[k] && !lists; i++) {
-		const struct pairing_pair *p = &f->pairs[k][i];
+	return json_number_in(l->c.r->arena, round(1e6 * x) / 1e6);
+}
 
-		f->n_longer += c->items[p->better].length > c->items[p->worse].length;
-		rec_put(c->r, candidates_pair(c, p, NULL), -1);
+static void put_pair(struct list *l, const struct pairing_pair *p)
+{
+	struct arena *a = l->c.r->arena;
+	struct attrs more = { 0 };
+	size_t which;
+	double gap;
+
+	if (soft)
+		attrs_add(&more, S("preference"), preference(l, p), a);
+	if (factors.n) {
+		factors_decide(&l->factored, p->better, p->worse, &which, &gap);
+		attrs_add(&more, S("factor"), quoted(factors.v[which].name, a), a);
+		attrs_add(&more, S("difference"), json_number_in(a, gap), a);
 	}
-	f->n_made += f->n_pairs[k];
+	rec_put(l->c.r, candidates_pair(&l->c, p, &more), -1);
+}
+
+/* Write its pairs, or the list itself. */
+static void put(struct found *f, struct list *l)
+{
+	if (lists && l->n_pairs)
+		rec_put(l->c.r, candidates_list(&l->c), -1);
+	for (size_t i = 0; i < l->n_pairs && !lists; i++) {
+		const struct pairing_pair *p = &l->pairs[i];
+
+		f->n_longer += l->c.items[p->better].length > l->c.items[p->worse].length;
+		put_pair(l, p);
+	}
+	f->n_made += l->n_pairs;
 }
 
 /* ---- records ---- */
+
+static bool is_candidates(struct rec *r)
+{
+	return rec_get(r, "responses").kind == JSON_ARRAY && rec_get(r, "chosen").kind == JSON_NONE;
+}
 
 static struct found *found_new(struct rec *r, size_t n)
 {
 	struct found *f = arena_alloc(r->arena, sizeof *f);
 
 	*f = (struct found){ .n = n };
-	f->lists = arena_alloc(r->arena, n * sizeof *f->lists);
-	f->pairs = arena_alloc(r->arena, n * sizeof *f->pairs);
-	f->n_pairs = arena_alloc(r->arena, n * sizeof *f->n_pairs);
+	f->v = arena_alloc(r->arena, n * sizeof *f->v);
+	memset(f->v, 0, n * sizeof *f->v);
+	return f;
+}
+
+/* Read the record, NULL: it is no candidates, or bad. */
+static struct found *read_lists(struct rec *r)
+{
+	struct found *f;
+	struct pair p;
+
+	if (!is_candidates(r)) {
+		pair_need(r, &p);
+		return NULL;
+	}
+	f = found_new(r, 1);
+	if (!candidates_read(&f->v[0].c, r, normalise))
+		return NULL;
+	f->v[0].c.several = pairing.max != 1 && !lists;
 	return f;
 }
 
 static void look(struct rec *r)
 {
-	struct found *f;
-	struct pair p;
+	struct found *f = read_lists(r);
 
-	r->data = NULL;
-	if (rec_get(r, "responses").kind != JSON_ARRAY || rec_get(r, "chosen").kind != JSON_NONE) {
-		pair_need(r, &p);
-		return;
-	}
-	f = found_new(r, 1);
-	if (!candidates_read(f->lists, r, normalise))
-		return;
-	for (size_t k = 0; k < f->n; k++) {
-		f->lists[k].several = pairing.max != 1;
-		candidates_value(&f->lists[k], by, by_word);
+	r->data = f;
+	for (size_t k = 0; f && k < f->n; k++) {
+		if (!rank(&f->v[k])) {
+			r->data = NULL;
+			return;
+		}
 		if (!balance) {
-			choose(f, k);
-			put(f, k);
+			choose(f, &f->v[k]);
+			put(f, &f->v[k]);
 		}
 	}
-	r->data = f;
 }
 
 static void settle(struct rec *r)
 {
 	struct found *f = r->data;
 
+	for (size_t k = 0; f && k < f->n; k++) {
+		struct list *l = &f->v[k];
+
+		l->c.r = r;		/* records move between look and settle */
+		n_equal += l->c.n_equal;
+		n_valueless += l->c.n_valueless;
+		if (balance) {
+			choose(f, l);
+			put(f, l);
+		}
+		n_ranked += l->n_pairs > 0;
+		for (size_t i = 0; i < l->n_pairs && factors.n; i++) {
+			size_t which;
+			double gap;
+
+			factors_decide(&l->factored, l->pairs[i].better, l->pairs[i].worse, &which, &gap);
+			n_decided[which]++;
+		}
+	}
 	if (!f)
 		return;
-	for (size_t k = 0; k < f->n; k++) {
-		f->lists[k].r = r;	/* records move between look and settle */
-		n_equal += f->lists[k].n_equal;
-		n_valueless += f->lists[k].n_valueless;
-		if (balance) {
-			choose(f, k);
-			put(f, k);
-		}
-		n_ranked += f->n_pairs[k] > 0;
-	}
 	n_made += f->n_made;
 	n_longer += f->n_longer;
 	if (f->n_made == 0)
 		rec_drop(r, f->drop);
 }
 
+/* Margins in standard deviations: read all, then pair. */
+static void look_first(struct rec *r)
+{
+	r->data = read_lists(r);
+}
+
+static void settle_first(struct rec *r)
+{
+	struct found *f = r->data;
+
+	for (size_t k = 0; f && k < f->n; k++)
+		factors_learn(&factors, &f->v[k].c);
+}
+
+static void decide(void)
+{
+	factors_fix(&factors);
+}
+
+static void emit(struct rec *r)
+{
+	look(r);
+	settle(r);
+}
+
 /* ---- start and stop ---- */
+
+static struct filter pair;
+
+static void start_levels(void)
+{
+	struct buf text = { 0 };
+	size_t line, col;
+	const char *why;
+	char *wrong;
+
+	run_reads(levels_path);
+	if (file_read(levels_path, &text, 16 << 20, &why) < 0)
+		die(EXIT_SYSTEM, "%s: %s", levels_path, why);
+	levels = levels_read(buf_span(&text), &line, &col, &wrong);
+	if (!levels)
+		die_at(EXIT_USAGE, &(struct where){ levels_path, line }, col, "%s", wrong);
+	buf_free(&text);
+}
+
+static void start_factors(void)
+{
+	const char *why;
+
+	for (size_t i = 0; i < factor_specs.n; i++)
+		if (!factors_add(&factors, factor_specs.v[i], &why))
+			die(EXIT_USAGE, "--factor %s: %s", factor_specs.v[i], why);
+	n_decided = xcalloc(factors.n + 1, sizeof *n_decided);
+	if (!factors.in_sd)
+		return;
+	pair.look = look_first;
+	pair.settle = settle_first;
+	pair.decide = decide;
+	pair.emit = emit;
+}
 
 static void start(void)
 {
 	if (best_worst + all + adjacent > 1)
 		die(EXIT_USAGE, "--best-worst, --all and --adjacent exclude each other");
-	if (lists && (best_worst || all || adjacent || balance || opt_given(&max_per_prompt)))
+	if (lists && (best_worst || all || adjacent || balance || soft || opt_given(&max_per_prompt)))
 		die(EXIT_USAGE, "--lists writes no pairs to choose from");
+	if ((by_word != NULL) + comparisons + (levels_path != NULL) + (factor_specs.n > 0) > 1)
+		die(EXIT_USAGE, "--by, --comparisons, --levels and --factor exclude each other");
 	by = candidates_by(by_word);
+	if (soft && (levels_path || factor_specs.n || by == BY_RANK))
+		die(EXIT_USAGE, "--preference is for scores and comparisons");
+	if (opt_given(&temperature) && (!soft || comparisons))
+		die(EXIT_USAGE, "--temperature is for --preference from scores");
+	if (factor_specs.n && opt_given(&min_gap))
+		die(EXIT_USAGE, "--min-gap: each --factor has a margin of its own");
 	pairing.which = all ? PAIRING_ALL : adjacent ? PAIRING_ADJACENT : PAIRING_BEST_WORST;
 	pairing.min_gap = min_gap;
 	pairing.max = opt_given(&max_per_prompt) ? (size_t)max_per_prompt : pairing.which == PAIRING_BEST_WORST;
 	pairing.balance = balance ? &log_ratios : NULL;
+	if (levels_path)
+		start_levels();
+	if (factor_specs.n)
+		start_factors();
 }
 
 static void note_count(const char *name, uint64_t n, const char *what)
@@ -204,6 +419,24 @@ static void note_count(const char *name, uint64_t n, const char *what)
 		tell_note(name, text, span_of(json));
 }
 
+/* How many pairs each factor decided: one that never does is of no use. */
+static void note_factors(void)
+{
+	struct buf text = { 0 }, json = { 0 };
+
+	for (size_t i = 0; i < factors.n; i++) {
+		buf_addf(&text, "%s%s decided %ju", i ? ", " : "", factors.v[i].name, (uintmax_t)n_decided[i]);
+		buf_addc(&json, i ? ',' : '{');
+		json_put_text(&json, span_of(factors.v[i].name));
+		buf_addf(&json, ":%ju", (uintmax_t)n_decided[i]);
+	}
+	buf_addc(&json, '}');
+	if (factors.n)
+		tell_note("factors", buf_cstr(&text), buf_span(&json));
+	buf_free(&text);
+	buf_free(&json);
+}
+
 static void stop(void)
 {
 	if (lists)
@@ -214,19 +447,18 @@ static void stop(void)
 	note_count("valueless", n_valueless, "responses left out: nothing to rank them by");
 	if (balance)
 		note_count("longer", n_longer, "pairs whose chosen is the longer one");
+	note_factors();
+	levels_free(levels);
+	factors_free(&factors);
+	free(n_decided);
 }
+
+static struct filter pair = {
+	.name = "pref-pair", .about = "pairs of chosen and rejected out of several responses to one prompt",
+	.options = options, .start = start, .look = look, .settle = settle, .stop = stop
+};
 
 int main(int argc, char **argv)
 {
-	static const struct filter pair = {
-		.name = "pref-pair",
-		.about = "pairs of chosen and rejected out of several responses to one prompt",
-		.options = options,
-		.start = start,
-		.look = look,
-		.settle = settle,
-		.stop = stop,
-	};
-
 	return filter_main(&pair, argc, argv);
 }

@@ -76,7 +76,7 @@ bool candidates_read(struct candidates *c, struct rec *r, bool normalise)
 	struct scan_iter it = scan_open(list);
 	struct member m;
 
-	*c = (struct candidates){ .prompt = rec_get(r, "prompt"), .taken = "prompt responses" };
+	*c = (struct candidates){ .prompt = rec_get(r, "prompt"), .taken = "prompt responses comparisons" };
 	c->v = arena_alloc(r->arena, (scan_count(list) + 1) * sizeof *c->v);
 	while (scan_next(&it, &m)) {
 		struct candidate one = { .whole = m.val, .response = scan_member(m.val, S("text")) };
@@ -156,6 +156,7 @@ void candidates_value(struct candidates *c, enum candidates_by by, const char *j
 {
 	if (by == BY_FIRST_FOUND)
 		by = first_found(c);
+	c->as_written = by == BY_SCORE;
 	for (size_t i = 0; i < c->n; i++) {
 		struct pairing_item *it = &c->items[i];
 		struct value written;
@@ -280,6 +281,22 @@ struct span candidates_pair(struct candidates *c, const struct pairing_pair *p, 
 	return attrs_object(&line, a);
 }
 
+/* A response with its value as its score. */
+static struct span put_response(const struct candidates *c, size_t i)
+{
+	const struct candidate *one = &c->v[i];
+	struct arena *a = c->r->arena;
+	struct attrs all = { 0 };
+
+	if (c->as_written)
+		return one->whole.raw;
+	attrs_add(&all, one->response.kind == JSON_STRING ? S("text") : S("messages"), one->response.raw, a);
+	attrs_add(&all, S("score"), one->value.p ? one->value : json_number_in(a, c->items[i].value), a);
+	for (size_t k = 0; k < one->attrs.n; k++)
+		attrs_add(&all, one->attrs.v[k].name, one->attrs.v[k].json, a);
+	return attrs_object(&all, a);
+}
+
 struct span candidates_list(struct candidates *c)
 {
 	struct arena *a = c->r->arena;
@@ -291,7 +308,7 @@ struct span candidates_list(struct candidates *c)
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			buf_addc(&b, ',');
-		buf_add(&b, c->v[order[i]].whole.raw);
+		buf_add(&b, put_response(c, order[i]));
 	}
 	buf_addc(&b, ']');
 	if (c->prompt.kind != JSON_NONE)

@@ -36,6 +36,7 @@ struct candidates {
 	struct pairing_item *items;	/* value, length in code points, and whether it takes part */
 	size_t *first;			/* of each, the first response that is equal to it */
 	size_t n, n_equal, n_valueless;	/* all; left out as equal to another, or for want of a value */
+	bool as_written;		/* values are the member `score` */
 	bool several;			/* more than one line may be made of the record: its id names none of them */
 	struct attrs shared;		/* members for every line, before the record's own; the caller's */
 	const char *taken;		/* members of the record that are not for the lines, blank-separated */
@@ -59,7 +60,7 @@ size_t candidates_distinct(const struct candidates *c);
 
 /* {prompt, chosen, rejected, ...} of two of them. more: members that this pair alone has, or NULL. */
 struct span candidates_pair(struct candidates *c, const struct pairing_pair *p, const struct attrs *more);
-/* {prompt, responses} with those that take part, best first, each as it was written. */
+/* {prompt, responses} with those that take part, best first, each with its value as `score`. */
 struct span candidates_list(struct candidates *c);
 
 #endif

@@ -119,6 +119,12 @@ static void propose_ends(struct work *w, size_t n)
 	const struct pairing *p = w->p;
 	const double best = w->items[w->order[0]].value, worst = w->items[w->order[n - 1]].value;
 
+	double gap;
+
+	if (best == worst && compare(p, w->items, w->order[0], w->order[n - 1], &gap) != 0) {
+		w->ties++;		/* a circle: none is the best, though some beat others */
+		return;
+	}
 	if ((p->max == 1 && !p->balance) || best == worst) {
 		propose(w, 0, n - 1);
 		return;

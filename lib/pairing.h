@@ -3,7 +3,8 @@
  * Responses are ranked by their value, equal ones in input order. What is proposed depends on `which`:
  *
  *	best-worst	the first of the best and the last of the worst; where more than one pair is asked for, or
- *			lengths are to be balanced, each of the best with each of the worst
+ *			lengths are to be balanced, each of the best with each of the worst; nothing if all have one
+ *			value
  *	all		every two
  *	adjacent	every two neighbours in the ranking
  *

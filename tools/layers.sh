@@ -27,6 +27,8 @@ BEGIN {
 	may["attrs"] = "rec scan"
 	may["pairing"] = ""
 	may["candidates"] = "attrs pairing pair rec hash text"
+	may["contest"] = may["factors"] = "candidates"
+	may["levels"] = "candidates match"
 	may["layout"] = may["target"] = "attrs pairing rec scan hash text stream tell"
 	may["grammar"] = "lexicon random"
 	may["specimen"] = "grammar random"

@@ -17,6 +17,37 @@ $ pref-pair -q --by pass --max-per-prompt 2 | grep -o '"chosen":.*,"score_c'
 > "chosen":"a","rejected":"e","score_c
 > "chosen":"c","rejected":"d","score_c
 
+A model's judgements of its own answers, in both orders, as pairs with strengths (OSP).
+$ pref-pair -q --comparisons --all --preference
+< {"prompt":"p","responses":[{"text":"a"},{"text":"b"},{"text":"c"}],"comparisons":[[0,1,"A"],[1,0,"B"],[0,2,"A"],[2,0,"A"],[1,2,"A"],[2,1,"tie"]]}
+> {"prompt":"p","chosen":"a","rejected":"b","preference":1}
+> {"prompt":"p","chosen":"b","rejected":"c","preference":0.75}
+
+Levels by rules (TRPA): the format and the answer are right, the answer is wrong, the format is.
+$ pref-pair -q --all --levels trpa
+@ trpa
+| format = /\A<think>.*<\/think><answer>.*<\/answer>\z/s
+| right:  format correct
+| wrong:  format !correct
+| broken:
+< {"prompt":"6 x 7?","responses":[{"text":"42","correct":true},{"text":"<think>6+7</think><answer>13</answer>","correct":false},{"text":"<think>6*7</think><answer>42</answer>","correct":true}]}
+> {"prompt":"6 x 7?","chosen":"<think>6*7</think><answer>42</answer>","rejected":"<think>6+7</think><answer>13</answer>","chosen_correct":true,"chosen_level":"right","rejected_correct":false,"rejected_level":"wrong"}
+> {"prompt":"6 x 7?","chosen":"<think>6*7</think><answer>42</answer>","rejected":"42","chosen_correct":true,"chosen_level":"right","rejected_correct":true,"rejected_level":"broken"}
+> {"prompt":"6 x 7?","chosen":"<think>6+7</think><answer>13</answer>","rejected":"42","chosen_correct":false,"chosen_level":"wrong","rejected_correct":true,"rejected_level":"broken"}
+
+Factors in order of importance (HERON): tests first; style where these are equal, if it differs by half a standard deviation.
+$ pref-pair --all --factor pass --factor style:0.5sd | grep -o '"chosen":"."\|"rejected":"."\|"factor.*' | paste - - -
+< {"prompt":"p","responses":[{"text":"A","tests":{"pass":1,"of":1},"scores":{"style":0.2}},{"text":"B","tests":{"pass":1,"of":1},"scores":{"style":0.8}},{"text":"C","tests":{"pass":0,"of":1},"scores":{"style":0.5}},{"text":"D","tests":{"pass":0,"of":1},"scores":{"style":0.9}}]}
+> "chosen":"B"	"rejected":"A"	"factor":"style","difference":0.6000000000000001}
+> "chosen":"B"	"rejected":"D"	"factor":"pass","difference":1}
+> "chosen":"B"	"rejected":"C"	"factor":"pass","difference":1}
+> "chosen":"A"	"rejected":"D"	"factor":"pass","difference":1}
+> "chosen":"A"	"rejected":"C"	"factor":"pass","difference":1}
+> "chosen":"D"	"rejected":"C"	"factor":"style","difference":0.4}
+! pref-pair: 1 read, 1 kept, 0 dropped, 0 bad, 0.0 s
+! pref-pair: pairs: 6 made
+! pref-pair: factors: pass decided 4, style decided 2
+
 Open-Assistant trees, every two answers to one message; the first of these is one that pref-convert would have made itself.
 $ pref-convert -q --candidates | pref-pair --all
 < {"message_tree_id":"t1","prompt":{"message_id":"m1","text":"Q","role":"prompter","replies":[{"message_id":"m2","text":"A","role":"assistant","rank":1,"replies":[]},{"message_id":"m3","text":"B","role":"assistant","rank":0,"replies":[]},{"message_id":"m4","text":"C","role":"assistant","rank":2,"replies":[]}]}}
@@ -145,4 +176,167 @@ $ pref-pair --all --adjacent
 
 $ pref-pair --lists --all
 ! pref-pair: --lists writes no pairs to choose from
+? 2
+
+# Comparisons.
+
+Best and worst by win rate; a circle is no ranking, yet every two are a pair; who was in none takes no part.
+$ pref-pair --comparisons in.jsonl; pref-pair -q --comparisons --all in.jsonl | grep -o '"chosen":".","rejected":"."'
+@ in.jsonl
+| {"prompt":"p","responses":[{"text":"a"},{"text":"b"},{"text":"c"},{"text":"d"},{"text":"e"}],"comparisons":[[0,1,"A"],[1,2,"A"],[2,0,"A"],[0,3,"A"],[1,3,"A"],[3,2,"B"]]}
+| {"prompt":"q","responses":[{"text":"a"},{"text":"b"},{"text":"c"}],"comparisons":[[0,1,"A"],[1,2,"A"],[2,0,"A"]]}
+> {"prompt":"p","chosen":"a","rejected":"d"}
+> "chosen":"a","rejected":"b"
+> "chosen":"c","rejected":"a"
+> "chosen":"a","rejected":"d"
+> "chosen":"b","rejected":"c"
+> "chosen":"b","rejected":"d"
+> "chosen":"c","rejected":"d"
+> "chosen":"a","rejected":"b"
+> "chosen":"c","rejected":"a"
+> "chosen":"b","rejected":"c"
+! pref-pair: 2 read, 1 kept, 1 dropped (tie 1), 0 bad, 0.0 s
+! pref-pair: pairs: 1 made
+! pref-pair: valueless: 1 responses left out: nothing to rank them by
+
+Judgements on equal responses count for the first of them, and those between them for none; a judge that did not answer.
+$ pref-pair --comparisons --all --preference
+< {"prompt":"p","responses":[{"text":"a"},{"text":"b"},{"text":"a"}],"comparisons":[[0,1,"A"],[2,1,"A"],[1,2,"A"],[0,2,"B"],[1,0,"tie"],[0,1,"invalid"],[0,1,null]]}
+> {"prompt":"p","chosen":"a","rejected":"b","preference":0.625}
+! pref-pair: 1 read, 1 kept, 0 dropped, 0 bad, 0.0 s
+! pref-pair: pairs: 1 made
+! pref-pair: equal: 1 responses left out: equal to another of their prompt
+
+$ pref-pair -q --comparisons --bad skip
+< {"prompt":"p","responses":[{"text":"a"},{"text":"b"}],"comparisons":[[0,2,"A"]]}
+< {"prompt":"p","responses":[{"text":"a"},{"text":"b"}],"comparisons":[[0,0.5,"A"]]}
+< {"prompt":"p","responses":[{"text":"a"},{"text":"b"}],"comparisons":[[0,1]]}
+< {"prompt":"p","responses":[{"text":"a"},{"text":"b"}],"comparisons":[[0,1,2]]}
+< {"prompt":"p","responses":[{"text":"a"},{"text":"b"}],"comparisons":{}}
+< {"prompt":"p","responses":[{"text":"a"},{"text":"b"}]}
+! pref-pair: (stdin):1:70: a comparison is not [response, response, "A", "B" or "tie"]
+! pref-pair: (stdin):2:70: a comparison is not [response, response, "A", "B" or "tie"]
+! pref-pair: (stdin):3:70: a comparison is not [response, response, "A", "B" or "tie"]
+! pref-pair: (stdin):4:70: a comparison is not [response, response, "A", "B" or "tie"]
+! pref-pair: (stdin):5:69: "comparisons" is not an array
+? 1
+
+Strength of scores.
+$ pref-pair -q --preference --temperature 2 | grep -o '"margin.*'
+< {"prompt":"p","responses":[{"text":"a","score":1},{"text":"b","score":5}]}
+> "margin":4,"preference":0.880797}
+
+# Levels.
+
+What a response does not have leaves it without a level, unless something else decides; a level of its own is replaced.
+$ pref-pair --all --levels rules | grep -o '"chosen":.*'
+@ rules
+| # best first
+| ok = /yes/i   # said
+| good: ok pass
+| fair: ok !pass
+| bad: !ok
+< {"prompt":"p","responses":[{"text":"yes 1","tests":{"pass":1,"of":1}},{"text":"yes 2"},{"text":"no","level":9},{"text":"YES 3","tests":{"pass":0,"of":1}}]}
+> "chosen":"yes 1","rejected":"YES 3","chosen_tests":{"pass":1,"of":1},"chosen_level":"good","rejected_tests":{"pass":0,"of":1},"rejected_level":"fair"}
+> "chosen":"yes 1","rejected":"no","chosen_tests":{"pass":1,"of":1},"chosen_level":"good","rejected_level":"bad"}
+> "chosen":"YES 3","rejected":"no","chosen_tests":{"pass":0,"of":1},"chosen_level":"fair","rejected_level":"bad"}
+! pref-pair: 1 read, 1 kept, 0 dropped, 0 bad, 0.0 s
+! pref-pair: pairs: 3 made
+! pref-pair: valueless: 1 responses left out: nothing to rank them by
+
+As a list.
+$ pref-pair -q --lists --levels rules
+@ rules
+| good: /yes/
+| bad:
+< {"prompt":"p","responses":[{"text":"no","score":7},{"messages":[{"role":"assistant","content":"yes"}]}]}
+> {"prompt":"p","responses":[{"messages":[{"role":"assistant","content":"yes"}],"score":0,"level":"good"},{"text":"no","score":-1,"level":"bad"}]}
+
+What is wrong in a file of levels is placed.
+$ for f in a b c d e f g h; do pref-pair --levels $f; done
+@ a
+| good: /x
+@ b
+| good: /x/
+|   worse !
+@ c
+| good:
+@ d
+| = /x/
+| bad:
+@ e
+| good: /(/
+| bad:
+@ f
+| good: x
+| good:
+@ g
+| pass: /x/
+@ h
+| x =   # nothing
+! pref-pair: a:1:7: no / ends this pattern
+! pref-pair: b:2:3: expected "NAME: ...", a level, or "NAME = ..."
+! pref-pair: c: fewer than two levels in it
+! pref-pair: d:1:1: expected "NAME: ...", a level, or "NAME = ..."
+! pref-pair: e:1:9: missing closing parenthesis (at offset 1 of the pattern)
+! pref-pair: f:2:1: a second line named good
+! pref-pair: g:1:1: this cannot be a name
+! pref-pair: h:1:7: a name for nothing
+? 2
+
+$ pref-pair --levels none
+!*
+? 3
+
+# Factors.
+
+Lower is better; what one of them does not have decides nothing; with margins a circle.
+$ pref-pair -q --all --factor -length:1 --factor x a.jsonl | grep -o '"chosen":".","rejected":"."'; pref-pair -q --all --factor x:0.15 --factor y b.jsonl | grep -o '"chosen":".","rejected":".".*'
+@ a.jsonl
+| {"prompt":"p","responses":[{"text":"a","scores":{"length":9,"x":1}},{"text":"b","scores":{"length":8,"x":2}},{"text":"c","scores":{"x":0}},{"text":"d","scores":{"length":5}}]}
+@ b.jsonl
+| {"prompt":"p","responses":[{"text":"X","scores":{"x":0.5,"y":3}},{"text":"Y","scores":{"x":0.6,"y":2}},{"text":"Z","scores":{"x":0.7,"y":1}}]}
+> "chosen":"d","rejected":"b"
+> "chosen":"d","rejected":"a"
+> "chosen":"b","rejected":"a"
+> "chosen":"b","rejected":"c"
+> "chosen":"a","rejected":"c"
+> "chosen":"X","rejected":"Y","scores":{"x":[0.5,0.6],"y":[3,2]},"factor":"y","difference":1}
+> "chosen":"Z","rejected":"X","scores":{"x":[0.7,0.5],"y":[1,3]},"factor":"x","difference":0.19999999999999996}
+> "chosen":"Y","rejected":"Z","scores":{"x":[0.6,0.7],"y":[2,1]},"factor":"y","difference":1}
+
+Each has its own margin, in its own standard deviations, over all of the data: also from a pipe.
+$ cat in.jsonl | pref-pair --factor x:1sd --factor y:1sd | grep -o '"factor.*'
+@ in.jsonl
+| {"prompt":"p","responses":[{"text":"a","scores":{"x":0,"y":0}},{"text":"b","scores":{"x":1,"y":20}}]}
+| {"prompt":"q","responses":[{"text":"a","scores":{"x":2,"y":10}},{"text":"b","scores":{"x":9,"y":10}}]}
+| {"prompt":"q","responses":[{"text":"a","scores":{"x":2,"y":10}},{"text":"b","scores":{"x":3,"y":11}}]}
+> "factor":"y","difference":20}
+> "factor":"x","difference":7}
+! pref-pair: 3 read, 2 kept, 1 dropped (tie 1), 0 bad, 0.0 s
+! pref-pair: pairs: 2 made
+! pref-pair: factors: x decided 1, y decided 1
+
+$ pref-pair --factor x:y
+! pref-pair: --factor x:y: a margin is a number, 0 or more, or one and "sd"
+? 2
+
+$ pref-pair --factor -:1
+! pref-pair: --factor -:1: a factor wants a name
+? 2
+
+$ pref-pair --factor x --by y
+! pref-pair: --by, --comparisons, --levels and --factor exclude each other
+? 2
+
+$ pref-pair --factor x --min-gap 1
+! pref-pair: --min-gap: each --factor has a margin of its own
+? 2
+
+$ pref-pair --preference --by rank
+! pref-pair: --preference is for scores and comparisons
+? 2
+
+$ pref-pair --temperature 2
+! pref-pair: --temperature is for --preference from scores
 ? 2

@@ -187,6 +187,9 @@ static void test_relation(void **state)
 	p.max = 1;
 	choose(p, items, 4, &a);
 	assert_string_equal(as_text(), "a>d");
+	items[3].valued = false;
+	pairing_values(&p, items, 4);
+	assert_int_equal(choose(p, items, 4, &a), PAIRING_TIE);
 	arena_free(&a);
 }
 
