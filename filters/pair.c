@@ -1,63 +1,77 @@
-/* pair - pairs of chosen and rejected out of several responses to one prompt
+/* pair - make pairs of chosen and rejected out of several responses to one prompt
  *
  * Reads candidates, {"prompt", "responses": [{"text" or "messages", ...}, ...]}, and writes pairs: of each
  * prompt the best response against the worst, every two (--all), or neighbours in the ranking (--adjacent).
  * What ranks them is, with --by:
  *
  *   score    the member `score` of a response, higher is better
- *   rank     the member `rank`, lower is better
+ *   value    the member `value`, likewise
+ *   correct  the member `correct`, true is better than false
  *   tests    the share of test cases passed: "tests": {"pass": 3, "of": 4}
  *   pass     whether all of them were: passing against failing (PLUM)
+ *   rank     the member `rank`, lower is better
  *   NAME     scores.NAME, what the judge NAME gave
  *
- * Without --by it is the first of score, tests, rank that any response of the record has. A response that has
- * no such value takes no part. A pair has the values as score_chosen and score_rejected and their difference
- * as margin (not for rank), `scores` of both, all other members of a response as chosen_NAME and
- * rejected_NAME, and the record's own; an `id` that would not be one pair's becomes source_id. If the prompt
- * is messages, so are the responses. Records that are pairs already stay as they are.
+ * Without --by it is the first of score, value, correct, tests, rank that any response of the record has. A
+ * response that has no such value takes no part. A pair has the values as score_chosen and score_rejected and
+ * their difference as margin (not for rank), `scores` of both, all other members of a response as chosen_NAME
+ * and rejected_NAME, and the record's own; an `id` that would not be one pair's becomes source_id. If the prompt
+ * is messages, so are the responses. Records that are pairs already stay as they are. Public lists and trees are
+ * read by pref-convert --candidates.
  *
  * Two responses with the same value are a tie and make no pair. Of equal responses the first that has a value
  * stands for all; --normalise takes them for equal up to Unicode composition, case and white space. Nor do
- * two make one whose values differ by less than --min-gap.
+ * two make a pair whose values differ by less than --min-gap.
  *
  * --max-per-prompt N chooses N of the pairs that there are, one after the other: responses not used yet
- * before those that were, then the greater difference, then the farther apart in the ranking. It is 1 unless --all
- * or --adjacent is given. A greater N without these takes each of the best (all that passed, say) against
- * each of the worst.
+ * before those that were, then the greater difference, then the farther apart in the ranking. It is 1 unless
+ * --all or --adjacent is given. A greater N without these takes each of the best (all that passed, say)
+ * against each of the worst.
  *
  * --balance-length takes, before it looks at the difference, the pair that brings the sum of
- * ln(characters of chosen / characters of rejected) over all pairs so far nearest to 0, so that what is learnt
- * from them is not to write long. The more there is to choose from the better it can: give it --all and
+ * ln(1 + characters of chosen) - ln(1 + characters of rejected) over all pairs so far nearest to 0, so that what is
+ * learnt from them is not to write long. The more there is to choose from the better it can: give it --all and
  * --max-per-prompt 1, or responses of which many are equally good.
- *
- * Records that give no pair are dropped: single (fewer than two responses), same (fewer than two that differ),
- * unscored (fewer than two with a value), tie, gap (all differences below --min-gap).
  *
  * What ranks responses can also be:
  *
- *   --comparisons    judgements of every two, of a model on its own answers say (OSP): the record's member
- *                    "comparisons": [[0, 2, "A"], [2, 0, "B"], ...], two numbers of responses from 0 in the order
- *                    in which they were shown, then A (the first is better), B or tie. Two are paired
- *                    as the majority of their judgements says; for best and worst they are ranked by their
- *                    win rate. Judgements may contradict each other and go round in circles.
- *   --levels FILE    levels by rules (TRPA): a line "NAME: CONDITION..." each, the best level first. A
- *                    response is on the first level of which all conditions hold: /PATTERN/FLAGS, as in
- *                    the rules of pref-score; pass, all its tests were passed; or a member of the response that must be true;
- *                    with ! before it, it must not hold. A line "NAME = CONDITION..." names conditions for use in later
- *                    lines. A response whose level depends on what it does not have takes no part. The pair has
- *                    chosen_level and rejected_level.
- *   --factor ...     factors in order of importance (HERON), score, tests, pass, rank or a judge: the first in which
- *                    two responses differ by more than its margin decides, and is written as `factor` with the
- *                    `difference`; if none does it is a tie. The margin of --factor rm:0.5sd is half a standard
- *                    deviation over all responses of the data, for which the input is read twice. With margins
- *                    the relation is not transitive: --all may give A over B, B over C and C over A (pref-dedup
- *                    --contradiction drop takes out the last); best and worst are those who win and lose most.
+ *   --comparisons   judgements of every two, of a model on its own answers say (OSP): the record's member
+ *                   "comparisons": [[0, 2, "A"], [2, 0, "B"], ...], two numbers of responses from 0 in the
+ *                   order in which they were shown, then A (the first is better), B or tie. Two are paired as
+ *                   most of their judgements say; for best and worst they are ranked by their win rate.
+ *                   Judgements may contradict each other and go round in circles.
+ *   --levels FILE   levels by rules (TRPA): a line "NAME: CONDITION..." each, the best level first. A response
+ *                   is on the first level of which all conditions hold: /PATTERN/FLAGS, as in the rules of
+ *                   pref-score; pass, all its tests were passed; or a member of the response that must be
+ *                   true. With ! before it, it must not hold. A line "NAME = CONDITION..." names conditions
+ *                   for use in later lines. A response whose level depends on what it does not have takes no
+ *                   part. The pair has chosen_level and rejected_level.
+ *   --factor ...    factors in order of importance (HERON), named as for --by: the first in which two
+ *                   responses differ by more than its margin decides, and is written as `factor` with the
+ *                   `difference`; if none does it is a tie. The margin of --factor rm:0.5sd is half a
+ *                   standard deviation over all responses of the data, for which the input is read twice. With
+ *                   margins --all may give A over B, B over C and C over A (pref-dedup --contradiction drop takes
+ *                   out the last); best and worst are those who win and lose most.
  *
  * --preference writes the strength of a pair as a soft label: of comparisons the share of them that chosen
  * won, in both orders, a tie being half a win; of scores sigmoid(margin / temperature).
  *
+ * Trees of steps, {"prompt", "nodes": [{"id", "parent", "text", "value", ...}, ...]}, are read as well; parent is
+ * the id of the step before, absent, null or -1 after the prompt. The children of one node are paired with each
+ * other; their prompt is the record's with the steps that came before, each with --separator after it (messages
+ * end with the assistant's message so far). What the world answers to a step, a tool say, is its
+ * "observation", which its children come after. So --all --min-gap 0.25 are the pairs of Tree-PLV, the default those of
+ * UltraInteract (with "correct"), and --best-path --merge --visits those of MCTS-DPO: --visits writes
+ * `preference`, of N visits of the better and M of the worse step 1 / (1 + M / max(1, N)), at least 0.5. --branches
+ * pairs whole branches, from the prompt to a leaf, valued as their leaves are, with "steps": where each step is, in
+ * characters.
+ *
  * --lists writes no pairs but ranked lists: the responses that take part, best first, with what ranked them
- * as `score` (of levels 0, -1, ...; of factors wins less losses).
+ * as `score` (of levels 0, -1, ...; of factors wins less losses). With --branches they are the preference
+ * lists of TPO.
+ *
+ * Records that give no pair are dropped: single (fewer than two responses), same (fewer than two that differ),
+ * unscored (fewer than two with a value), tie, gap (all differences below --min-gap).
  *
  * Memory does not grow with the input. Time grows with the square of the number of responses to one prompt.
  */
@@ -67,15 +81,17 @@
 #include "logistic.h"
 #include "pair.h"
 #include "run.h"
+#include "steps.h"
 #include "stream.h"
 
 #include <stdlib.h>
 
-static bool best_worst, all, adjacent, balance, normalise, lists, comparisons, soft;
+static bool best_worst, all, adjacent, balance, normalise, lists, comparisons, soft, by_visits;
 static const char *by_word, *levels_path;
 static struct opt_list factor_specs;
 static double min_gap, temperature = 1;
 static long max_per_prompt;
+static struct steps_rules steps = { .separator = "\n" };
 
 static const struct opt options[] = {
 	OPT_HEADING("Which pairs of a prompt"),
@@ -89,13 +105,19 @@ static const struct opt options[] = {
 	OPT_FLAG('n', "normalise", &normalise, "equal up to Unicode composition, case and white space is equal"),
 	OPT_FLAG(0, "lists", &lists, "write ranked lists, not pairs"),
 	OPT_HEADING("What is better"),
-	OPT_STR(0, "by", &by_word, "WHAT", "score, rank, tests, pass, or the name of a judge in `scores`"),
+	OPT_STR(0, "by", &by_word, "WHAT", "score, value, correct, tests, pass, rank, or the name of a judge in `scores`"),
 	OPT_FLAG(0, "comparisons", &comparisons, "what the record's member `comparisons` says of every two"),
 	OPT_STR(0, "levels", &levels_path, "FILE", "the level that rules in FILE put a response on"),
 	OPT_LIST(0, "factor", &factor_specs, "[-]NAME[:MARGIN[sd]]",
 		"the first factor in which two differ by more than its margin; give it again for the next"),
 	OPT_FLAG(0, "preference", &soft, "write the soft label `preference`, from 0.5 to 1"),
 	OPT_NUM(0, "temperature", &temperature, 1e-6, 1e6, "T", "of --preference from scores (default: 1)"),
+	OPT_HEADING("Trees of steps"),
+	OPT_FLAG(0, "branches", &steps.branches, "pair whole branches, from the prompt to a leaf, not siblings"),
+	OPT_FLAG(0, "best-path", &steps.best_path, "siblings along the path of the best step each time, not everywhere"),
+	OPT_FLAG(0, "merge", &steps.merge, "a step without siblings is part of the one before it"),
+	OPT_STR(0, "separator", &steps.separator, "TEXT", "what stands between steps (default: a line end)"),
+	OPT_FLAG(0, "visits", &by_visits, "write `preference`, how sure a pair is by the visits of its steps"),
 	OPT_END
 };
 
@@ -210,6 +232,18 @@ static struct span preference(const struct list *l, const struct pairing_pair *p
 	return json_number_in(l->c.r->arena, round(1e6 * x) / 1e6);
 }
 
+/* By visits (MCTS-DPO): N of the better to N of both, and no less than not knowing. Absent without visits. */
+static struct span confidence(const struct list *l, const struct pairing_pair *p)
+{
+	double better, worse, x;
+
+	if (!json_number(scan_member(l->c.v[p->better].whole, S("visits")), &better) ||
+	    !json_number(scan_member(l->c.v[p->worse].whole, S("visits")), &worse) || better < 0 || worse < 0)
+		return (struct span){ 0 };
+	x = fmax(0.5, 1 / (1 + worse / fmax(1, better)));
+	return json_number_in(l->c.r->arena, round(1e6 * x) / 1e6);
+}
+
 static void put_pair(struct list *l, const struct pairing_pair *p)
 {
 	struct arena *a = l->c.r->arena;
@@ -219,6 +253,8 @@ static void put_pair(struct list *l, const struct pairing_pair *p)
 
 	if (soft)
 		attrs_add(&more, S("preference"), preference(l, p), a);
+	if (by_visits)
+		attrs_add(&more, S("preference"), confidence(l, p), a);
 	if (factors.n) {
 		factors_decide(&l->factored, p->better, p->worse, &which, &gap);
 		attrs_add(&more, S("factor"), quoted(factors.v[which].name, a), a);
@@ -258,12 +294,42 @@ static struct found *found_new(struct rec *r, size_t n)
 	return f;
 }
 
+/* May one list of responses become more than one line? */
+static bool several_lines(void)
+{
+	return pairing.max != 1 && !lists;
+}
+
+static struct found *read_tree(struct rec *r)
+{
+	struct candidates *trees;
+	struct found *f;
+	size_t n;
+
+	if (comparisons) {
+		rec_bad(r, 0, "the nodes of a tree are not what --comparisons compares");
+		return NULL;
+	}
+	if (!steps_read(r, &steps, &trees, &n))
+		return NULL;
+	f = found_new(r, n);
+	f->drop = n ? NULL : "single";
+	for (size_t k = 0; k < n; k++) {
+		f->v[k].c = trees[k];
+		if (steps.branches)
+			f->v[k].c.several = several_lines();
+	}
+	return f;
+}
+
 /* Read the record, NULL: it is no candidates, or bad. */
 static struct found *read_lists(struct rec *r)
 {
 	struct found *f;
 	struct pair p;
 
+	if (steps_are(r))
+		return read_tree(r);
 	if (!is_candidates(r)) {
 		pair_need(r, &p);
 		return NULL;
@@ -271,7 +337,7 @@ static struct found *read_lists(struct rec *r)
 	f = found_new(r, 1);
 	if (!candidates_read(&f->v[0].c, r, normalise))
 		return NULL;
-	f->v[0].c.several = pairing.max != 1 && !lists;
+	f->v[0].c.several = several_lines();
 	return f;
 }
 
@@ -388,15 +454,23 @@ static void start(void)
 {
 	if (best_worst + all + adjacent > 1)
 		die(EXIT_USAGE, "--best-worst, --all and --adjacent exclude each other");
-	if (lists && (best_worst || all || adjacent || balance || soft || opt_given(&max_per_prompt)))
+	if (lists && (best_worst || all || adjacent || balance || soft || by_visits || opt_given(&max_per_prompt)))
 		die(EXIT_USAGE, "--lists writes no pairs to choose from");
 	if ((by_word != NULL) + comparisons + (levels_path != NULL) + (factor_specs.n > 0) > 1)
 		die(EXIT_USAGE, "--by, --comparisons, --levels and --factor exclude each other");
-	by = candidates_by(by_word);
+	by = steps.by = candidates_by(by_word);
+	steps.judge = by_word;
+	steps.normalise = normalise;
 	if (soft && (levels_path || factor_specs.n || by == BY_RANK))
 		die(EXIT_USAGE, "--preference is for scores and comparisons");
 	if (opt_given(&temperature) && (!soft || comparisons))
 		die(EXIT_USAGE, "--temperature is for --preference from scores");
+	if (soft && by_visits)
+		die(EXIT_USAGE, "--preference and --visits write the same member");
+	if (steps.branches && (steps.best_path || steps.merge))
+		die(EXIT_USAGE, "--best-path and --merge are for siblings, not for --branches");
+	if (steps.best_path && (levels_path || factor_specs.n))
+		die(EXIT_USAGE, "--best-path goes by scores");
 	if (factor_specs.n && opt_given(&min_gap))
 		die(EXIT_USAGE, "--min-gap: each --factor has a margin of its own");
 	pairing.which = all ? PAIRING_ALL : adjacent ? PAIRING_ADJACENT : PAIRING_BEST_WORST;
@@ -454,7 +528,7 @@ static void stop(void)
 }
 
 static struct filter pair = {
-	.name = "pref-pair", .about = "pairs of chosen and rejected out of several responses to one prompt",
+	.name = "pref-pair", .about = "make pairs of chosen and rejected out of several responses to one prompt",
 	.options = options, .start = start, .look = look, .settle = settle, .stop = stop
 };
 

@@ -26,7 +26,7 @@ static struct key128 key_of(const struct candidate *c, bool normalise, struct ar
 	return key;
 }
 
-static void read_attrs(struct candidate *c, struct arena *a)
+static void read_attrs(struct candidate *c, const char *hidden, struct arena *a)
 {
 	struct scan_iter it = scan_open(c->whole);
 	struct member m;
@@ -34,7 +34,7 @@ static void read_attrs(struct candidate *c, struct arena *a)
 	while (scan_next(&it, &m)) {
 		struct span name = m.key_plain ? m.key : json_unescape(m.key, a);
 
-		if (m.val.raw.p != c->response.raw.p)
+		if (m.val.raw.p != c->response.raw.p && !word_among(name, hidden))
 			attrs_add(&c->attrs, name, m.val.raw, a);
 	}
 }
@@ -64,7 +64,7 @@ void candidates_fill(struct candidates *c, struct rec *r, bool normalise)
 		struct candidate *one = &c->v[i];
 
 		one->text = pair_text(one->response, false, r->arena);
-		read_attrs(one, r->arena);
+		read_attrs(one, c->hidden, r->arena);
 		c->items[i] = (struct pairing_item){ .length = (double)text_points(one->text) };
 	}
 	c->first = firsts_of(c, normalise);
@@ -97,7 +97,7 @@ bool candidates_read(struct candidates *c, struct rec *r, bool normalise)
 
 enum candidates_by candidates_by(const char *word)
 {
-	static const char *const words[] = { "score", "tests", "pass", "rank" };
+	static const char *const words[] = { "score", "value", "correct", "tests", "pass", "rank" };
 
 	if (!word)
 		return BY_FIRST_FOUND;
@@ -112,12 +112,21 @@ bool candidate_value(const struct candidate *c, enum candidates_by by, const cha
 {
 	struct value tests, v;
 	double pass, of;
+	bool yes;
 
 	*written = (struct value){ 0 };
 	switch (by) {
 	case BY_SCORE:
 		*written = scan_member(c->whole, S("score"));
 		return json_number(*written, x);
+	case BY_VALUE:
+		*written = scan_member(c->whole, S("value"));
+		return json_number(*written, x);
+	case BY_CORRECT:
+		if (!json_bool(scan_member(c->whole, S("correct")), &yes))
+			return false;
+		*x = yes;
+		return true;
 	case BY_JUDGE:
 		*written = scan_member(scan_member(c->whole, S("scores")), span_of(judge));
 		return json_number(*written, x);
@@ -139,9 +148,9 @@ bool candidate_value(const struct candidate *c, enum candidates_by by, const cha
 	}
 }
 
-static enum candidates_by first_found(const struct candidates *c)
+enum candidates_by candidates_first_found(const struct candidates *c)
 {
-	static const enum candidates_by all[] = { BY_SCORE, BY_TESTS, BY_RANK };
+	static const enum candidates_by all[] = { BY_SCORE, BY_VALUE, BY_CORRECT, BY_TESTS, BY_RANK };
 	struct value written;
 	double x;
 
@@ -155,7 +164,7 @@ static enum candidates_by first_found(const struct candidates *c)
 void candidates_value(struct candidates *c, enum candidates_by by, const char *judge)
 {
 	if (by == BY_FIRST_FOUND)
-		by = first_found(c);
+		by = candidates_first_found(c);
 	c->as_written = by == BY_SCORE;
 	for (size_t i = 0; i < c->n; i++) {
 		struct pairing_item *it = &c->items[i];
@@ -288,7 +297,7 @@ static struct span put_response(const struct candidates *c, size_t i)
 	struct arena *a = c->r->arena;
 	struct attrs all = { 0 };
 
-	if (c->as_written)
+	if (c->as_written && !c->made)
 		return one->whole.raw;
 	attrs_add(&all, one->response.kind == JSON_STRING ? S("text") : S("messages"), one->response.raw, a);
 	attrs_add(&all, S("score"), one->value.p ? one->value : json_number_in(a, c->items[i].value), a);

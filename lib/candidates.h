@@ -13,8 +13,10 @@
 #include "pairing.h"
 
 enum candidates_by {
-	BY_FIRST_FOUND,			/* the first of score, tests, rank that any response of the record has */
+	BY_FIRST_FOUND,			/* the first of score, value, correct, tests, rank that any of the record has */
 	BY_SCORE,
+	BY_VALUE,			/* "value": of a step, say */
+	BY_CORRECT,			/* 1 of true, 0 of false */
 	BY_TESTS,			/* share of tests passed */
 	BY_PASS,			/* 1 if all tests were passed, else 0 */
 	BY_RANK,			/* lower is better */
@@ -37,12 +39,14 @@ struct candidates {
 	size_t *first;			/* of each, the first response that is equal to it */
 	size_t n, n_equal, n_valueless;	/* all; left out as equal to another, or for want of a value */
 	bool as_written;		/* values are the member `score` */
+	bool made;			/* responses are not the whole of what their objects say */
+	const char *hidden;		/* members of responses that are not for the lines, or NULL */
 	bool several;			/* more than one line may be made of the record: its id names none of them */
 	struct attrs shared;		/* members for every line, before the record's own; the caller's */
 	const char *taken;		/* members of the record that are not for the lines, blank-separated */
 };
 
-/* By what the word means: "score", "tests", "pass", "rank", else the name of a judge; NULL: BY_FIRST_FOUND. */
+/* By what the word means: "score", "value", "correct", "tests", "pass", "rank", else the name of a judge; NULL: BY_FIRST_FOUND. */
 enum candidates_by candidates_by(const char *word);
 
 /* Read member "responses". False, after rec_bad(): it is not a list of responses. */
@@ -52,6 +56,8 @@ void candidates_fill(struct candidates *c, struct rec *r, bool normalise);
 /* What a response is worth by `by`, and in *written how it is written, if it is. False: it has no such value. */
 bool candidate_value(const struct candidate *c, enum candidates_by by, const char *judge, double *x,
 	struct value *written);
+/* The first of them that any has; BY_SCORE if none has one. */
+enum candidates_by candidates_first_found(const struct candidates *c);
 /* Give them their values, and leave out who is equal to another. judge: for BY_JUDGE. */
 void candidates_value(struct candidates *c, enum candidates_by by, const char *judge);
 /* The second half of it, after a caller of its own has set the items' values. */

@@ -48,6 +48,13 @@ $ pref-pair --all --factor pass --factor style:0.5sd | grep -o '"chosen":"."\|"r
 ! pref-pair: pairs: 6 made
 ! pref-pair: factors: pass decided 4, style decided 2
 
+A tree of steps: siblings after what came before them (Tree-PLV), with how sure each pair is by its visits (MCTS-DPO).
+$ pref-pair -q --all --min-gap 0.25 --visits | cut -d , -f 1-3,11-
+< {"prompt":"6 x 7?\n","nodes":[{"id":1,"text":"6 x 7 = 42","value":0.75,"visits":6},{"id":2,"text":"7 + 7 = 14","value":0.625,"visits":5},{"id":3,"text":"Hm.","value":0.125,"visits":2},{"id":4,"parent":1,"text":"So 42.","value":1,"visits":5},{"id":5,"parent":1,"text":"So 24.","value":0,"visits":1}]}
+> {"prompt":"6 x 7?\n","chosen":"6 x 7 = 42","rejected":"Hm.","rejected_visits":2,"margin":0.625,"preference":0.75,"depth":0}
+> {"prompt":"6 x 7?\n","chosen":"7 + 7 = 14","rejected":"Hm.","rejected_visits":2,"margin":0.5,"preference":0.714286,"depth":0}
+> {"prompt":"6 x 7?\n6 x 7 = 42\n","chosen":"So 42.","rejected":"So 24.","rejected_visits":1,"margin":1,"preference":0.833333,"parent":1,"depth":1}
+
 Open-Assistant trees, every two answers to one message; the first of these is one that pref-convert would have made itself.
 $ pref-convert -q --candidates | pref-pair --all
 < {"message_tree_id":"t1","prompt":{"message_id":"m1","text":"Q","role":"prompter","replies":[{"message_id":"m2","text":"A","role":"assistant","rank":1,"replies":[]},{"message_id":"m3","text":"B","role":"assistant","rank":0,"replies":[]},{"message_id":"m4","text":"C","role":"assistant","rank":2,"replies":[]}]}}
@@ -339,4 +346,87 @@ $ pref-pair --preference --by rank
 
 $ pref-pair --temperature 2
 ! pref-pair: --temperature is for --preference from scores
+? 2
+
+# Trees.
+
+Ranked lists of whole branches (TPO), with where each step is, in characters; pairs of them.
+$ pref-pair -q --lists --branches --by value in.jsonl; pref-pair -q --branches --by value --separator '' in.jsonl
+@ in.jsonl
+| {"id":1,"prompt":"Q","nodes":[{"id":"c","parent":"a","text":"z","value":0.5},{"id":"a","text":"\u00e9\ud83d\ude00"},{"id":"b","text":"y","value":0.7},{"id":"d","parent":"a","text":"w","value":0.9,"score":3}]}
+> {"prompt":"Q","responses":[{"text":"é😀\nw","score":0.9,"id":"d","value":0.9,"steps":[[0,2],[3,4]]},{"text":"y","score":0.7,"id":"b","value":0.7,"steps":[[0,1]]},{"text":"é😀\nz","score":0.5,"id":"c","value":0.5,"steps":[[0,2],[3,4]]}],"id":1}
+> {"prompt":"Q","chosen":"é😀w","rejected":"é😀z","score_chosen":0.9,"chosen_id":"d","chosen_value":0.9,"chosen_steps":[[0,2],[2,3]],"score_rejected":0.5,"rejected_id":"c","rejected_value":0.5,"rejected_steps":[[0,2],[2,3]],"margin":0.4,"id":1}
+
+With messages as prompt and what the world answered (UltraInteract); a node whose text is messages; what is no tree's is kept.
+$ pref-pair -q
+< {"x":1,"prompt":[{"role":"user","content":"Q"}],"nodes":[{"id":1,"text":"act","correct":false,"observation":"oops"},{"id":2,"text":"good","correct":true},{"id":3,"parent":1,"text":"fix","correct":true},{"id":4,"parent":1,"text":"bad","correct":false},{"id":5,"parent":3,"messages":[{"role":"assistant","content":"m"},{"role":"tool","content":"t"}],"correct":true},{"id":6,"parent":5,"text":"p","correct":true},{"id":7,"parent":5,"text":"q","correct":false}]}
+> {"prompt":[{"role":"user","content":"Q"}],"chosen":[{"role":"assistant","content":"good"}],"rejected":[{"role":"assistant","content":"act"}],"score_chosen":1,"chosen_id":2,"chosen_correct":true,"score_rejected":0,"rejected_id":1,"rejected_correct":false,"rejected_observation":"oops","margin":1,"depth":0,"x":1}
+> {"prompt":[{"role":"user","content":"Q"},{"role":"assistant","content":"act"},{"role":"user","content":"oops"}],"chosen":[{"role":"assistant","content":"fix"}],"rejected":[{"role":"assistant","content":"bad"}],"score_chosen":1,"chosen_id":3,"chosen_correct":true,"score_rejected":0,"rejected_id":4,"rejected_correct":false,"margin":1,"parent":1,"depth":1,"x":1}
+> {"prompt":[{"role":"user","content":"Q"},{"role":"assistant","content":"act"},{"role":"user","content":"oops"},{"role":"assistant","content":"fix"},{"role":"assistant","content":"m"},{"role":"tool","content":"t"}],"chosen":[{"role":"assistant","content":"p"}],"rejected":[{"role":"assistant","content":"q"}],"score_chosen":1,"chosen_id":6,"chosen_correct":true,"score_rejected":0,"rejected_id":7,"rejected_correct":false,"margin":1,"parent":5,"depth":3,"x":1}
+
+The best path only; steps without siblings are part of the step before.
+$ pref-pair -q --best-path in.jsonl | cut -d , -f 1-3; pref-pair -q --merge in.jsonl | cut -d , -f 1-3
+@ in.jsonl
+| {"prompt":"Q ","nodes":[{"id":1,"text":"a","value":0.7},{"id":2,"text":"b","value":0.2},{"id":3,"parent":1,"text":"c","value":0.7},{"id":4,"parent":3,"text":"d","value":0.8},{"id":5,"parent":3,"text":"e","value":0.1},{"id":6,"parent":2,"text":"f","value":1},{"id":7,"parent":2,"text":"g","value":0}]}
+> {"prompt":"Q ","chosen":"a","rejected":"b"
+> {"prompt":"Q a\nc\n","chosen":"d","rejected":"e"
+> {"prompt":"Q ","chosen":"a\nc","rejected":"b"
+> {"prompt":"Q b\n","chosen":"f","rejected":"g"
+> {"prompt":"Q a\nc\n","chosen":"d","rejected":"e"
+
+Ties, equal steps and steps without a value make no pair here either; fewer visits of the better step say nothing.
+$ pref-pair --all --visits -r no.jsonl | cut -d , -f 2-3,10-; grep -o '"reason":.*' no.jsonl
+< {"prompt":"Q","nodes":[{"id":1,"text":"a","value":0.7},{"id":2,"text":"b","value":0.7},{"id":3,"text":"a","value":0},{"id":4,"text":"d"}]}
+< {"prompt":"Q","nodes":[{"id":1,"text":"a","value":0.7}]}
+< {"prompt":"Q","nodes":[]}
+< {"prompt":"Q","nodes":[{"id":1,"text":"a","value":0.7,"visits":2},{"id":2,"text":"b","value":0.6,"visits":6}]}
+> "chosen":"a","rejected":"b","rejected_value":0.6,"rejected_visits":6,"margin":0.09999999999999998,"preference":0.5,"depth":0}
+> "reason":"tie"}}
+> "reason":"single"}}
+> "reason":"single"}}
+! pref-pair: 4 read, 1 kept, 3 dropped (single 2, tie 1), 0 bad, 0.0 s
+! pref-pair: pairs: 1 made
+! pref-pair: equal: 1 responses left out: equal to another of their prompt
+! pref-pair: valueless: 1 responses left out: nothing to rank them by
+
+What is no tree.
+$ pref-pair --bad skip
+< {"prompt":"Q","nodes":[{"id":1,"text":"a"},{"id":1,"text":"b"}]}
+< {"prompt":"Q","nodes":[{"id":1,"text":"a"},{"id":2,"parent":3,"text":"b"}]}
+< {"prompt":"Q","nodes":[{"id":1,"text":"a"},{"id":2,"parent":3,"text":"b"},{"id":3,"parent":2,"text":"b"}]}
+< {"prompt":"Q","nodes":[{"id":1,"parent":1,"text":"a"}]}
+< {"prompt":"Q","nodes":[{"text":"a"}]}
+< {"prompt":"Q","nodes":[{"id":1,"messages":[]}]}
+< {"prompt":[],"nodes":[{"id":1}]}
+< {"nodes":[{"id":1,"text":"a"}]}
+< {"prompt":"Q","nodes":[7]}
+! pref-pair: (stdin):1:50: a second node of this id
+! pref-pair: (stdin):2:61: no node has this id
+! pref-pair: (stdin):3:23: nodes that are their own ancestors
+! pref-pair: (stdin):4:23: nodes that are their own ancestors
+! pref-pair: (stdin):5:24: a node has no "id" that is a string or a number
+! pref-pair: (stdin):6:24: a node has no "text"
+! pref-pair: (stdin):7:23: a node has neither "text" nor "messages"
+! pref-pair: (stdin):8: no "prompt" that is a string or messages
+! pref-pair: (stdin):9:24: a node has no "text"
+! pref-pair: 9 read, 0 kept, 0 dropped, 9 bad, 0.0 s
+? 1
+
+$ pref-pair -q --bad skip --branches in.jsonl; pref-pair -q --bad skip --comparisons in.jsonl
+@ in.jsonl
+| {"prompt":"Q","nodes":[{"id":1,"text":"a","observation":"o"},{"id":2,"parent":1,"text":"b"},{"id":3,"parent":1,"text":"c"}]}
+! pref-pair: in.jsonl:1:24: a branch with messages or observations is not one response
+! pref-pair: in.jsonl:1: the nodes of a tree are not what --comparisons compares
+? 1
+
+$ pref-pair --branches --merge
+! pref-pair: --best-path and --merge are for siblings, not for --branches
+? 2
+
+$ pref-pair --best-path --factor x
+! pref-pair: --best-path goes by scores
+? 2
+
+$ pref-pair --visits --preference
+! pref-pair: --preference and --visits write the same member
 ? 2
