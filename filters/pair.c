@@ -164,7 +164,7 @@ static void give_levels(struct candidates *c)
 		c->items[i].valued = level >= 0;
 		c->items[i].value = -level;
 		if (level >= 0)
-			attrs_set(&c->v[i].attrs, S("level"), quoted(levels_name(levels, (size_t)level), c->r->arena),
+			attrs_add(&c->v[i].attrs, S("level"), quoted(levels_name(levels, (size_t)level), c->r->arena),
 				c->r->arena);
 	}
 	candidates_unite(c);
@@ -237,8 +237,8 @@ static struct span confidence(const struct list *l, const struct pairing_pair *p
 {
 	double better, worse, x;
 
-	if (!json_number(scan_member(l->c.v[p->better].whole, S("visits")), &better) ||
-	    !json_number(scan_member(l->c.v[p->worse].whole, S("visits")), &worse) || better < 0 || worse < 0)
+	if (!json_number(candidate_member(&l->c.v[p->better], S("visits")), &better) ||
+	    !json_number(candidate_member(&l->c.v[p->worse], S("visits")), &worse) || better < 0 || worse < 0)
 		return (struct span){ 0 };
 	x = fmax(0.5, 1 / (1 + worse / fmax(1, better)));
 	return json_number_in(l->c.r->arena, round(1e6 * x) / 1e6);

@@ -15,17 +15,6 @@ void attrs_add(struct attrs *to, struct span name, struct span json, struct aren
 	to->v[to->n++] = (struct attr){ .name = name, .json = json };
 }
 
-void attrs_set(struct attrs *to, struct span name, struct span json, struct arena *a)
-{
-	for (size_t i = 0; i < to->n; i++) {
-		if (span_eq(to->v[i].name, name)) {
-			to->v[i].json = json;
-			return;
-		}
-	}
-	attrs_add(to, name, json, a);
-}
-
 void attrs_add_side(struct attrs *to, const struct attrs *from, const char *side, struct arena *a)
 {
 	for (size_t i = 0; i < from->n; i++) {

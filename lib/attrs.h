@@ -18,7 +18,6 @@ struct attrs {				/* {0} is empty */
 };
 
 void attrs_add(struct attrs *to, struct span name, struct span json, struct arena *a);
-void attrs_set(struct attrs *to, struct span name, struct span json, struct arena *a);	/* in place of what has this name */
 /* What is known of one side of a pair, under the names it has there: score becomes score_SIDE, any other
  * NAME becomes SIDE_NAME. side: "chosen" or "rejected". */
 void attrs_add_side(struct attrs *to, const struct attrs *from, const char *side, struct arena *a);

@@ -26,17 +26,36 @@ static struct key128 key_of(const struct candidate *c, bool normalise, struct ar
 	return key;
 }
 
-static void read_attrs(struct candidate *c, const char *hidden, struct arena *a)
+struct candidate candidate_of(struct value object, struct arena *a)
 {
-	struct scan_iter it = scan_open(c->whole);
-	struct member m;
+	struct candidate c = { .whole = object };
+	struct scan_iter it = scan_open(object);
+	struct member few[16], m;
+	size_t n = 0;
 
+	/* Most have few members: counted while they are read. */
 	while (scan_next(&it, &m)) {
-		struct span name = m.key_plain ? m.key : json_unescape(m.key, a);
-
-		if (m.val.raw.p != c->response.raw.p && !word_among(name, hidden))
-			attrs_add(&c->attrs, name, m.val.raw, a);
+		if (n < COUNT(few))
+			few[n] = m;
+		n++;
 	}
+	c.members = arena_alloc(a, (n + 1) * sizeof m);
+	if (n <= COUNT(few)) {
+		memcpy(c.members, few, n * sizeof m);
+		c.n_members = n;
+		return c;
+	}
+	for (it = scan_open(object); scan_next(&it, &m);)
+		c.members[c.n_members++] = m;
+	return c;
+}
+
+struct value candidate_member(const struct candidate *c, struct span name)
+{
+	for (size_t i = 0; i < c->n_members; i++)
+		if (member_is(&c->members[i], name))
+			return c->members[i].val;
+	return (struct value){ 0 };
 }
 
 static size_t *firsts_of(struct candidates *c, bool normalise)
@@ -64,7 +83,6 @@ void candidates_fill(struct candidates *c, struct rec *r, bool normalise)
 		struct candidate *one = &c->v[i];
 
 		one->text = pair_text(one->response, false, r->arena);
-		read_attrs(one, c->hidden, r->arena);
 		c->items[i] = (struct pairing_item){ .length = (double)text_points(one->text) };
 	}
 	c->first = firsts_of(c, normalise);
@@ -79,10 +97,11 @@ bool candidates_read(struct candidates *c, struct rec *r, bool normalise)
 	*c = (struct candidates){ .prompt = rec_get(r, "prompt"), .taken = "prompt responses comparisons" };
 	c->v = arena_alloc(r->arena, (scan_count(list) + 1) * sizeof *c->v);
 	while (scan_next(&it, &m)) {
-		struct candidate one = { .whole = m.val, .response = scan_member(m.val, S("text")) };
+		struct candidate one = candidate_of(m.val, r->arena);
 
+		one.response = candidate_member(&one, S("text"));
 		if (one.response.kind == JSON_NONE)
-			one.response = scan_member(m.val, S("messages"));
+			one.response = candidate_member(&one, S("messages"));
 		if (!pair_text(one.response, false, r->arena).p) {
 			rec_bad(r, rec_col(r, m.val.raw.p), "a response has neither \"text\" nor \"messages\"");
 			return false;
@@ -117,27 +136,27 @@ bool candidate_value(const struct candidate *c, enum candidates_by by, const cha
 	*written = (struct value){ 0 };
 	switch (by) {
 	case BY_SCORE:
-		*written = scan_member(c->whole, S("score"));
+		*written = candidate_member(c, S("score"));
 		return json_number(*written, x);
 	case BY_VALUE:
-		*written = scan_member(c->whole, S("value"));
+		*written = candidate_member(c, S("value"));
 		return json_number(*written, x);
 	case BY_CORRECT:
-		if (!json_bool(scan_member(c->whole, S("correct")), &yes))
+		if (!json_bool(candidate_member(c, S("correct")), &yes))
 			return false;
 		*x = yes;
 		return true;
 	case BY_JUDGE:
-		*written = scan_member(scan_member(c->whole, S("scores")), span_of(judge));
+		*written = scan_member(candidate_member(c, S("scores")), span_of(judge));
 		return json_number(*written, x);
 	case BY_RANK:
-		if (!json_number(scan_member(c->whole, S("rank")), x))
+		if (!json_number(candidate_member(c, S("rank")), x))
 			return false;
 		*x = -*x;
 		return true;
 	case BY_TESTS:
 	case BY_PASS:
-		tests = scan_member(c->whole, S("tests"));
+		tests = candidate_member(c, S("tests"));
 		v = scan_member(tests, S("pass"));
 		if (!json_number(v, &pass) || !json_number(scan_member(tests, S("of")), &of) || of <= 0)
 			return false;
@@ -237,8 +256,8 @@ static void add_rest(struct candidates *c, struct attrs *line, bool pair)
 /* "scores" of both, judge by judge, where both have one. */
 static struct span both_scores(const struct candidates *c, const struct candidate *x, const struct candidate *y)
 {
-	const struct value other = scan_member(y->whole, S("scores"));
-	struct scan_iter it = scan_open(scan_member(x->whole, S("scores")));
+	const struct value other = candidate_member(y, S("scores"));
+	struct scan_iter it = scan_open(candidate_member(x, S("scores")));
 	struct attrs scores = { 0 };
 	struct member m;
 
@@ -253,16 +272,30 @@ static struct span both_scores(const struct candidates *c, const struct candidat
 	return scores.n ? attrs_object(&scores, c->r->arena) : (struct span){ 0 };
 }
 
-/* All members of a side but those that a pair has in another form. */
-static void add_side(struct candidates *c, struct attrs *line, const struct candidate *one, const char *side)
+/* What is to be said of a response: its value as its score, what was added, its members. */
+static void add_members(const struct candidates *c, struct attrs *to, const struct candidate *one, const char *hidden)
+{
+	struct arena *a = c->r->arena;
+
+	if (one->value.p)
+		attrs_add(to, S("score"), one->value, a);
+	for (size_t i = 0; i < one->attrs.n; i++)
+		attrs_add(to, one->attrs.v[i].name, one->attrs.v[i].json, a);
+	for (size_t i = 0; i < one->n_members; i++) {
+		const struct member *m = &one->members[i];
+		struct span name = m->key_plain ? m->key : json_unescape(m->key, a);
+
+		if (m->val.raw.p != one->response.raw.p && !word_among(name, c->hidden) && !word_among(name, hidden))
+			attrs_add(to, name, m->val.raw, a);
+	}
+}
+
+/* Of a pair: `scores` of both sides stand together. */
+static void add_side(const struct candidates *c, struct attrs *line, const struct candidate *one, const char *side)
 {
 	struct attrs some = { 0 };
 
-	if (one->value.p)
-		attrs_add(&some, S("score"), one->value, c->r->arena);
-	for (size_t i = 0; i < one->attrs.n; i++)
-		if (!span_eq(one->attrs.v[i].name, S("scores")))
-			attrs_add(&some, one->attrs.v[i].name, one->attrs.v[i].json, c->r->arena);
+	add_members(c, &some, one, "scores");
 	attrs_add_side(line, &some, side, c->r->arena);
 }
 
@@ -300,9 +333,9 @@ static struct span put_response(const struct candidates *c, size_t i)
 	if (c->as_written && !c->made)
 		return one->whole.raw;
 	attrs_add(&all, one->response.kind == JSON_STRING ? S("text") : S("messages"), one->response.raw, a);
-	attrs_add(&all, S("score"), one->value.p ? one->value : json_number_in(a, c->items[i].value), a);
-	for (size_t k = 0; k < one->attrs.n; k++)
-		attrs_add(&all, one->attrs.v[k].name, one->attrs.v[k].json, a);
+	if (!one->value.p)
+		attrs_add(&all, S("score"), json_number_in(a, c->items[i].value), a);
+	add_members(c, &all, one, NULL);
 	return attrs_object(&all, a);
 }
 

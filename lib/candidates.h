@@ -28,7 +28,9 @@ struct candidate {
 	struct value response;		/* member "text" or "messages" */
 	struct span text;		/* decoded */
 	struct span value;		/* what decided, as written; p NULL: nothing that is a score */
-	struct attrs attrs;		/* its other members */
+	struct member *members;		/* of the object, so that it is walked once */
+	size_t n_members;
+	struct attrs attrs;		/* what is to be written before its members, and instead of those of the same name */
 };
 
 struct candidates {
@@ -51,7 +53,10 @@ enum candidates_by candidates_by(const char *word);
 
 /* Read member "responses". False, after rec_bad(): it is not a list of responses. */
 bool candidates_read(struct candidates *c, struct rec *r, bool normalise);
-/* The same from values that are already there: c->v[].whole, .response and c->prompt, which need not be in r. */
+/* The first half of that: one response object with its members. */
+struct candidate candidate_of(struct value object, struct arena *a);
+struct value candidate_member(const struct candidate *c, struct span name);	/* kind JSON_NONE if absent */
+/* The second half, when c->v[] and c->prompt are there, which need not be in r. */
 void candidates_fill(struct candidates *c, struct rec *r, bool normalise);
 /* What a response is worth by `by`, and in *written how it is written, if it is. False: it has no such value. */
 bool candidate_value(const struct candidate *c, enum candidates_by by, const char *judge, double *x,

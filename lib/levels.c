@@ -228,7 +228,7 @@ static int condition_holds(const struct condition *k, const struct candidate *c,
 		got = known[k->group];
 		break;
 	case MEMBER:
-		got = json_bool(scan_member(c->whole, span_of(k->member)), &yes) ? yes : -1;
+		got = json_bool(candidate_member(c, span_of(k->member)), &yes) ? yes : -1;
 		break;
 	}
 	return got < 0 ? -1 : got != k->negated;

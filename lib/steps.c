@@ -2,9 +2,8 @@
 #include "steps.h"
 
 #include "hash.h"
+#include "pair.h"
 #include "text.h"
-
-#include <stdlib.h>
 
 struct tree {
 	struct rec *r;
@@ -35,11 +34,13 @@ static bool read_nodes(struct tree *t)
 	all->prompt = rec_get(t->r, "prompt");
 	all->v = arena_alloc(t->arena, (scan_count(list) + 1) * sizeof *all->v);
 	while (scan_next(&it, &m)) {
-		struct candidate one = { .whole = m.val, .response = scan_member(m.val, S("text")) };
+		struct candidate one = candidate_of(m.val, t->arena);
 
+		one.response = candidate_member(&one, S("text"));
 		if (one.response.kind == JSON_NONE && all->prompt.kind == JSON_ARRAY)
-			one.response = scan_member(m.val, S("messages"));
-		if (one.response.kind != JSON_STRING && one.response.kind != JSON_ARRAY)
+			one.response = candidate_member(&one, S("messages"));
+		if (!pair_text(one.response, false, t->arena).p ||
+		    (all->prompt.kind == JSON_STRING && one.response.kind != JSON_STRING))
 			return bad(t, m.val, all->prompt.kind == JSON_ARRAY ? "a node has neither \"text\" nor \"messages\"" :
 				"a node has no \"text\"");
 		all->v[all->n++] = one;
@@ -66,7 +67,7 @@ static bool read_parents(struct tree *t)
 
 	t->parent = arena_alloc(t->arena, (all->n + 1) * sizeof *t->parent);
 	for (size_t i = 0; i < all->n && good; i++) {
-		const struct value id = scan_member(all->v[i].whole, S("id"));
+		const struct value id = candidate_member(&all->v[i], S("id"));
 
 		if (!is_id(id)) {
 			good = bad(t, all->v[i].whole, "a node has no \"id\" that is a string or a number");
@@ -77,7 +78,7 @@ static bool read_parents(struct tree *t)
 			good = bad(t, id, "a second node of this id");
 	}
 	for (size_t i = 0; i < all->n && good; i++) {
-		const struct value v = scan_member(all->v[i].whole, S("parent"));
+		const struct value v = candidate_member(&all->v[i], S("parent"));
 		const uint64_t *at = is_id(v) ? keymap_find(&places, key_of(v, t->arena)) : NULL;
 
 		t->parent[i] = at ? *at : all->n;
@@ -156,7 +157,7 @@ static struct value text_value(struct tree *t, struct buf *text)
 
 static struct span observation_of(const struct tree *t, size_t i)
 {
-	return json_text(scan_member(t->nodes.v[i].whole, S("observation")), t->arena);
+	return json_text(candidate_member(&t->nodes.v[i], S("observation")), t->arena);
 }
 
 static struct value string_prefix(struct tree *t, const size_t *path, size_t n)
@@ -272,13 +273,13 @@ static void siblings(struct tree *t, struct candidates *c, size_t i)
 {
 	begin_list(t, c, n_children(t, i));
 	for (size_t k = t->first[i]; k < t->first[i + 1]; k++) {
-		c->v[c->n] = (struct candidate){ .whole = t->nodes.v[t->child[k]].whole };
+		c->v[c->n] = t->nodes.v[t->child[k]];
 		c->v[c->n++].response = merged(t, t->child[k]);
 	}
 	c->prompt = prefix_of(t, i);
 	candidates_fill(c, t->r, t->s->normalise);
 	if (i < t->nodes.n)
-		attrs_add(&c->shared, S("parent"), scan_member(t->nodes.v[i].whole, S("id")).raw, t->arena);
+		attrs_add(&c->shared, S("parent"), candidate_member(&t->nodes.v[i], S("id")).raw, t->arena);
 	attrs_add(&c->shared, S("depth"), json_number_in(t->arena, (double)t->depth[i]), t->arena);
 }
 
@@ -320,14 +321,14 @@ static bool branches(struct tree *t, struct candidates *c)
 	for (size_t i = 0; i < t->nodes.n; i++) {
 		if (n_children(t, i))
 			continue;
-		c->v[c->n] = (struct candidate){ .whole = t->nodes.v[i].whole };
+		c->v[c->n] = t->nodes.v[i];
 		if (!branch(t, i, &c->v[c->n].response, &steps[c->n]))
 			return false;
 		c->n++;
 	}
 	candidates_fill(c, t->r, t->s->normalise);
 	for (size_t k = 0; k < c->n; k++)
-		attrs_set(&c->v[k].attrs, S("steps"), steps[k], t->arena);
+		attrs_add(&c->v[k].attrs, S("steps"), steps[k], t->arena);
 	return true;
 }
 

@@ -31,9 +31,9 @@ $ pref-pair -q --all --levels trpa
 | wrong:  format !correct
 | broken:
 < {"prompt":"6 x 7?","responses":[{"text":"42","correct":true},{"text":"<think>6+7</think><answer>13</answer>","correct":false},{"text":"<think>6*7</think><answer>42</answer>","correct":true}]}
-> {"prompt":"6 x 7?","chosen":"<think>6*7</think><answer>42</answer>","rejected":"<think>6+7</think><answer>13</answer>","chosen_correct":true,"chosen_level":"right","rejected_correct":false,"rejected_level":"wrong"}
-> {"prompt":"6 x 7?","chosen":"<think>6*7</think><answer>42</answer>","rejected":"42","chosen_correct":true,"chosen_level":"right","rejected_correct":true,"rejected_level":"broken"}
-> {"prompt":"6 x 7?","chosen":"<think>6+7</think><answer>13</answer>","rejected":"42","chosen_correct":false,"chosen_level":"wrong","rejected_correct":true,"rejected_level":"broken"}
+> {"prompt":"6 x 7?","chosen":"<think>6*7</think><answer>42</answer>","rejected":"<think>6+7</think><answer>13</answer>","chosen_level":"right","chosen_correct":true,"rejected_level":"wrong","rejected_correct":false}
+> {"prompt":"6 x 7?","chosen":"<think>6*7</think><answer>42</answer>","rejected":"42","chosen_level":"right","chosen_correct":true,"rejected_level":"broken","rejected_correct":true}
+> {"prompt":"6 x 7?","chosen":"<think>6+7</think><answer>13</answer>","rejected":"42","chosen_level":"wrong","chosen_correct":false,"rejected_level":"broken","rejected_correct":true}
 
 Factors in order of importance (HERON): tests first; style where these are equal, if it differs by half a standard deviation.
 $ pref-pair --all --factor pass --factor style:0.5sd | grep -o '"chosen":"."\|"rejected":"."\|"factor.*' | paste - - -
@@ -244,9 +244,9 @@ $ pref-pair --all --levels rules | grep -o '"chosen":.*'
 | fair: ok !pass
 | bad: !ok
 < {"prompt":"p","responses":[{"text":"yes 1","tests":{"pass":1,"of":1}},{"text":"yes 2"},{"text":"no","level":9},{"text":"YES 3","tests":{"pass":0,"of":1}}]}
-> "chosen":"yes 1","rejected":"YES 3","chosen_tests":{"pass":1,"of":1},"chosen_level":"good","rejected_tests":{"pass":0,"of":1},"rejected_level":"fair"}
-> "chosen":"yes 1","rejected":"no","chosen_tests":{"pass":1,"of":1},"chosen_level":"good","rejected_level":"bad"}
-> "chosen":"YES 3","rejected":"no","chosen_tests":{"pass":0,"of":1},"chosen_level":"fair","rejected_level":"bad"}
+> "chosen":"yes 1","rejected":"YES 3","chosen_level":"good","chosen_tests":{"pass":1,"of":1},"rejected_level":"fair","rejected_tests":{"pass":0,"of":1}}
+> "chosen":"yes 1","rejected":"no","chosen_level":"good","chosen_tests":{"pass":1,"of":1},"rejected_level":"bad"}
+> "chosen":"YES 3","rejected":"no","chosen_level":"fair","chosen_tests":{"pass":0,"of":1},"rejected_level":"bad"}
 ! pref-pair: 1 read, 1 kept, 0 dropped, 0 bad, 0.0 s
 ! pref-pair: pairs: 3 made
 ! pref-pair: valueless: 1 responses left out: nothing to rank them by
@@ -354,8 +354,8 @@ Ranked lists of whole branches (TPO), with where each step is, in characters; pa
 $ pref-pair -q --lists --branches --by value in.jsonl; pref-pair -q --branches --by value --separator '' in.jsonl
 @ in.jsonl
 | {"id":1,"prompt":"Q","nodes":[{"id":"c","parent":"a","text":"z","value":0.5},{"id":"a","text":"\u00e9\ud83d\ude00"},{"id":"b","text":"y","value":0.7},{"id":"d","parent":"a","text":"w","value":0.9,"score":3}]}
-> {"prompt":"Q","responses":[{"text":"é😀\nw","score":0.9,"id":"d","value":0.9,"steps":[[0,2],[3,4]]},{"text":"y","score":0.7,"id":"b","value":0.7,"steps":[[0,1]]},{"text":"é😀\nz","score":0.5,"id":"c","value":0.5,"steps":[[0,2],[3,4]]}],"id":1}
-> {"prompt":"Q","chosen":"é😀w","rejected":"é😀z","score_chosen":0.9,"chosen_id":"d","chosen_value":0.9,"chosen_steps":[[0,2],[2,3]],"score_rejected":0.5,"rejected_id":"c","rejected_value":0.5,"rejected_steps":[[0,2],[2,3]],"margin":0.4,"id":1}
+> {"prompt":"Q","responses":[{"text":"é😀\nw","score":0.9,"steps":[[0,2],[3,4]],"id":"d","value":0.9},{"text":"y","score":0.7,"steps":[[0,1]],"id":"b","value":0.7},{"text":"é😀\nz","score":0.5,"steps":[[0,2],[3,4]],"id":"c","value":0.5}],"id":1}
+> {"prompt":"Q","chosen":"é😀w","rejected":"é😀z","score_chosen":0.9,"chosen_steps":[[0,2],[2,3]],"chosen_id":"d","chosen_value":0.9,"score_rejected":0.5,"rejected_steps":[[0,2],[2,3]],"rejected_id":"c","rejected_value":0.5,"margin":0.4,"id":1}
 
 With messages as prompt and what the world answered (UltraInteract); a node whose text is messages; what is no tree's is kept.
 $ pref-pair -q

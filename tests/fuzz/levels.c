@@ -19,12 +19,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	LAW((l == NULL) == (why != NULL));
 	LAW(l || (line == 0) == (col == 0));
 	for (size_t i = 0; l && i < COUNT(responses); i++) {
-		struct candidate c = { 0 };
+		struct candidate c;
+		struct value whole;
 		struct scan_error e;
 		int level;
 
-		LAW(scan(responses[i], 0, NULL, &c.whole, &e));
-		c.response = scan_member(c.whole, S("text"));
+		LAW(scan(responses[i], 0, NULL, &whole, &e));
+		c = candidate_of(whole, &a);
+		c.response = candidate_member(&c, S("text"));
 		c.text = json_text(c.response, &a);
 		level = levels_of(l, &c, &a);
 		LAW(level >= LEVELS_UNKNOWN && level < (int)levels_count(l));

@@ -150,11 +150,13 @@ static void test_levels(void **state)
 	assert_int_equal(levels_count(l), 4);
 	assert_string_equal(levels_name(l, 2), "unreadable");
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct candidate c = { 0 };
+		struct candidate c;
+		struct value whole;
 		struct scan_error e;
 
-		assert_true(scan(span_of(cases[i].response), 0, NULL, &c.whole, &e));
-		c.response = scan_member(c.whole, S("text"));
+		assert_true(scan(span_of(cases[i].response), 0, NULL, &whole, &e));
+		c = candidate_of(whole, &a);
+		c.response = candidate_member(&c, S("text"));
 		c.text = json_text(c.response, &a);
 		assert_int_equal(levels_of(l, &c, &a), cases[i].level);
 	}
