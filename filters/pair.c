@@ -75,337 +75,105 @@
  *
  * Memory does not grow with the input. Time grows with the square of the number of responses to one prompt.
  */
-#include "contest.h"
-#include "factors.h"
-#include "levels.h"
-#include "logistic.h"
-#include "pair.h"
+#include "rivals.h"
 #include "run.h"
-#include "steps.h"
 #include "stream.h"
 
 #include <stdlib.h>
 
-static bool best_worst, all, adjacent, balance, normalise, lists, comparisons, soft, by_visits;
+static struct rivals_rules rules = { .steps = { .separator = "\n" }, .temperature = 1 };
+static bool best_worst, all, adjacent, balance;
 static const char *by_word, *levels_path;
 static struct opt_list factor_specs;
-static double min_gap, temperature = 1;
 static long max_per_prompt;
-static struct steps_rules steps = { .separator = "\n" };
 
 static const struct opt options[] = {
 	OPT_HEADING("Which pairs of a prompt"),
 	OPT_FLAG(0, "best-worst", &best_worst, "the best response against the worst (the default)"),
 	OPT_FLAG(0, "all", &all, "every two that differ"),
 	OPT_FLAG(0, "adjacent", &adjacent, "neighbours in the ranking"),
-	OPT_NUM(0, "min-gap", &min_gap, 0, 1e300, "X", "only pairs whose values differ by X or more"),
+	OPT_NUM(0, "min-gap", &rules.pairing.min_gap, 0, 1e300, "X", "only pairs whose values differ by X or more"),
 	OPT_INT(0, "max-per-prompt", &max_per_prompt, 1, 1000000, "N",
 		"at most N pairs (default: 1; with --all or --adjacent all there are)"),
 	OPT_FLAG(0, "balance-length", &balance, "choose pairs so that chosen is not longer than rejected on average"),
-	OPT_FLAG('n', "normalise", &normalise, "equal up to Unicode composition, case and white space is equal"),
-	OPT_FLAG(0, "lists", &lists, "write ranked lists, not pairs"),
+	OPT_FLAG('n', "normalise", &rules.normalise, "equal up to Unicode composition, case and white space is equal"),
+	OPT_FLAG(0, "lists", &rules.lists, "write ranked lists, not pairs"),
 	OPT_HEADING("What is better"),
 	OPT_STR(0, "by", &by_word, "WHAT", "score, value, correct, tests, pass, rank, or the name of a judge in `scores`"),
-	OPT_FLAG(0, "comparisons", &comparisons, "what the record's member `comparisons` says of every two"),
+	OPT_FLAG(0, "comparisons", &rules.comparisons, "what the record's member `comparisons` says of every two"),
 	OPT_STR(0, "levels", &levels_path, "FILE", "the level that rules in FILE put a response on"),
 	OPT_LIST(0, "factor", &factor_specs, "[-]NAME[:MARGIN[sd]]",
 		"the first factor in which two differ by more than its margin; give it again for the next"),
-	OPT_FLAG(0, "preference", &soft, "write the soft label `preference`, from 0.5 to 1"),
-	OPT_NUM(0, "temperature", &temperature, 1e-6, 1e6, "T", "of --preference from scores (default: 1)"),
+	OPT_FLAG(0, "preference", &rules.preference, "write the soft label `preference`, from 0.5 to 1"),
+	OPT_NUM(0, "temperature", &rules.temperature, 1e-6, 1e6, "T", "of --preference from scores (default: 1)"),
 	OPT_HEADING("Trees of steps"),
-	OPT_FLAG(0, "branches", &steps.branches, "pair whole branches, from the prompt to a leaf, not siblings"),
-	OPT_FLAG(0, "best-path", &steps.best_path, "siblings along the path of the best step each time, not everywhere"),
-	OPT_FLAG(0, "merge", &steps.merge, "a step without siblings is part of the one before it"),
-	OPT_STR(0, "separator", &steps.separator, "TEXT", "what stands between steps (default: a line end)"),
-	OPT_FLAG(0, "visits", &by_visits, "write `preference`, how sure a pair is by the visits of its steps"),
+	OPT_FLAG(0, "branches", &rules.steps.branches, "pair whole branches, from the prompt to a leaf, not siblings"),
+	OPT_FLAG(0, "best-path", &rules.steps.best_path, "siblings along the path of the best step each time, not everywhere"),
+	OPT_FLAG(0, "merge", &rules.steps.merge, "a step without siblings is part of the one before it"),
+	OPT_STR(0, "separator", &rules.steps.separator, "TEXT", "what stands between steps (default: a line end)"),
+	OPT_FLAG(0, "visits", &rules.visits, "write `preference`, how sure a pair is by the visits of its steps"),
 	OPT_END
 };
 
-static enum candidates_by by;
-static struct pairing pairing;
-static struct factors factors;
-static struct levels *levels;
 static double log_ratios;		/* --balance-length: the sum so far */
-static uint64_t n_made, n_longer, n_ranked, n_equal, n_valueless, *n_decided;
-
-struct list {				/* the responses to one prompt */
-	struct candidates c;
-	struct contest contest;		/* --comparisons */
-	struct factored factored;	/* --factor */
-	struct pairing_pair *pairs;
-	size_t n_pairs;
-};
-
-struct found {				/* rec.data: of one record */
-	struct list *v;
-	size_t n;
-	uint64_t n_made, n_longer;	/* pairs; those whose chosen is the longer one */
-	const char *drop;
-};
-
-/* ---- what is better ---- */
-
-static struct span quoted(const char *text, struct arena *a)
-{
-	struct buf b = { 0 };
-	struct span s;
-
-	json_put_text(&b, span_of(text));
-	s = arena_copy(a, buf_span(&b));
-	buf_free(&b);
-	return s;
-}
-
-static void give_levels(struct candidates *c)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		const int level = levels_of(levels, &c->v[i], c->r->arena);
-
-		c->items[i].valued = level >= 0;
-		c->items[i].value = -level;
-		if (level >= 0)
-			attrs_add(&c->v[i].attrs, S("level"), quoted(levels_name(levels, (size_t)level), c->r->arena),
-				c->r->arena);
-	}
-	candidates_unite(c);
-}
-
-/* Give the responses their values. False: the record is bad. */
-static bool rank(struct list *l)
-{
-	struct candidates *c = &l->c;
-
-	if (comparisons)
-		return contest_read(&l->contest, c);
-	if (factors.n) {
-		const struct pairing p = { .compare = factors_compare, .self = &l->factored };
-
-		factors_read(&l->factored, &factors, c);
-		pairing_values(&p, c->items, c->n);
-	} else if (levels) {
-		give_levels(c);
-	} else {
-		candidates_value(c, by, by_word);
-	}
-	return true;
-}
-
-/* ---- the pairs of one list ---- */
-
-static const char *why_no_pair(const struct candidates *c, enum pairing_why why)
-{
-	switch (why) {
-	case PAIRING_OK:
-		return NULL;
-	case PAIRING_FEW:
-		return c->n < 2 ? "single" : candidates_distinct(c) < 2 ? "same" : "unscored";
-	case PAIRING_TIE:
-		return "tie";
-	default:
-		return "gap";
-	}
-}
-
-static void choose(struct found *f, struct list *l)
-{
-	struct pairing p = pairing;
-	enum pairing_why why;
-
-	if (comparisons) {
-		p.compare = contest_compare;
-		p.self = &l->contest;
-	} else if (factors.n) {
-		p.compare = factors_compare;
-		p.self = &l->factored;
-	}
-	why = pairing_of(&p, l->c.items, l->c.n, &l->pairs, &l->n_pairs, l->c.r->arena);
-	if (why != PAIRING_OK && !f->drop)
-		f->drop = why_no_pair(&l->c, why);
-}
-
-/* P(chosen is better), to six decimals. */
-static struct span preference(const struct list *l, const struct pairing_pair *p)
-{
-	const double x = comparisons ? contest_strength(&l->contest, p->better, p->worse) :
-		sigmoid(p->gap / temperature);
-
-	return json_number_in(l->c.r->arena, round(1e6 * x) / 1e6);
-}
-
-/* By visits (MCTS-DPO): N of the better to N of both, and no less than not knowing. Absent without visits. */
-static struct span confidence(const struct list *l, const struct pairing_pair *p)
-{
-	double better, worse, x;
-
-	if (!json_number(candidate_member(&l->c.v[p->better], S("visits")), &better) ||
-	    !json_number(candidate_member(&l->c.v[p->worse], S("visits")), &worse) || better < 0 || worse < 0)
-		return (struct span){ 0 };
-	x = fmax(0.5, 1 / (1 + worse / fmax(1, better)));
-	return json_number_in(l->c.r->arena, round(1e6 * x) / 1e6);
-}
-
-static void put_pair(struct list *l, const struct pairing_pair *p)
-{
-	struct arena *a = l->c.r->arena;
-	struct attrs more = { 0 };
-	size_t which;
-	double gap;
-
-	if (soft)
-		attrs_add(&more, S("preference"), preference(l, p), a);
-	if (by_visits)
-		attrs_add(&more, S("preference"), confidence(l, p), a);
-	if (factors.n) {
-		factors_decide(&l->factored, p->better, p->worse, &which, &gap);
-		attrs_add(&more, S("factor"), quoted(factors.v[which].name, a), a);
-		attrs_add(&more, S("difference"), json_number_in(a, gap), a);
-	}
-	rec_put(l->c.r, candidates_pair(&l->c, p, &more), -1);
-}
-
-/* Write its pairs, or the list itself. */
-static void put(struct found *f, struct list *l)
-{
-	if (lists && l->n_pairs)
-		rec_put(l->c.r, candidates_list(&l->c), -1);
-	for (size_t i = 0; i < l->n_pairs && !lists; i++) {
-		const struct pairing_pair *p = &l->pairs[i];
-
-		f->n_longer += l->c.items[p->better].length > l->c.items[p->worse].length;
-		put_pair(l, p);
-	}
-	f->n_made += l->n_pairs;
-}
+static uint64_t n_pairs, n_longer, n_lists, n_equal, n_valueless, *n_decided;
 
 /* ---- records ---- */
 
-static bool is_candidates(struct rec *r)
-{
-	return rec_get(r, "responses").kind == JSON_ARRAY && rec_get(r, "chosen").kind == JSON_NONE;
-}
-
-static struct found *found_new(struct rec *r, size_t n)
-{
-	struct found *f = arena_alloc(r->arena, sizeof *f);
-
-	*f = (struct found){ .n = n };
-	f->v = arena_alloc(r->arena, n * sizeof *f->v);
-	memset(f->v, 0, n * sizeof *f->v);
-	return f;
-}
-
-/* May one list of responses become more than one line? */
-static bool several_lines(void)
-{
-	return pairing.max != 1 && !lists;
-}
-
-static struct found *read_tree(struct rec *r)
-{
-	struct candidates *trees;
-	struct found *f;
-	size_t n;
-
-	if (comparisons) {
-		rec_bad(r, 0, "the nodes of a tree are not what --comparisons compares");
-		return NULL;
-	}
-	if (!steps_read(r, &steps, &trees, &n))
-		return NULL;
-	f = found_new(r, n);
-	f->drop = n ? NULL : "single";
-	for (size_t k = 0; k < n; k++) {
-		f->v[k].c = trees[k];
-		if (steps.branches)
-			f->v[k].c.several = several_lines();
-	}
-	return f;
-}
-
-/* Read the record, NULL: it is no candidates, or bad. */
-static struct found *read_lists(struct rec *r)
-{
-	struct found *f;
-	struct pair p;
-
-	if (steps_are(r))
-		return read_tree(r);
-	if (!is_candidates(r)) {
-		pair_need(r, &p);
-		return NULL;
-	}
-	f = found_new(r, 1);
-	if (!candidates_read(&f->v[0].c, r, normalise))
-		return NULL;
-	f->v[0].c.several = several_lines();
-	return f;
-}
-
 static void look(struct rec *r)
 {
-	struct found *f = read_lists(r);
+	struct rivals *v = rivals_read(r, &rules);
 
-	r->data = f;
-	for (size_t k = 0; f && k < f->n; k++) {
-		if (!rank(&f->v[k])) {
-			r->data = NULL;
-			return;
-		}
-		if (!balance) {
-			choose(f, &f->v[k]);
-			put(f, &f->v[k]);
-		}
+	if (v && !rivals_rank(v, &rules))
+		v = NULL;
+	if (v && !balance)
+		rivals_put(v, &rules, r);
+	r->data = v;
+}
+
+static void count(const struct rivals *v)
+{
+	n_pairs += v->n_pairs;
+	n_longer += v->n_longer;
+	for (size_t k = 0; k < v->n; k++) {
+		n_lists += v->v[k].n_pairs > 0;
+		n_equal += v->v[k].c.n_equal;
+		n_valueless += v->v[k].c.n_valueless;
 	}
+	rivals_count(v, &rules, n_decided);
 }
 
 static void settle(struct rec *r)
 {
-	struct found *f = r->data;
+	struct rivals *v = r->data;
 
-	for (size_t k = 0; f && k < f->n; k++) {
-		struct list *l = &f->v[k];
-
-		l->c.r = r;		/* records move between look and settle */
-		n_equal += l->c.n_equal;
-		n_valueless += l->c.n_valueless;
-		if (balance) {
-			choose(f, l);
-			put(f, l);
-		}
-		n_ranked += l->n_pairs > 0;
-		for (size_t i = 0; i < l->n_pairs && factors.n; i++) {
-			size_t which;
-			double gap;
-
-			factors_decide(&l->factored, l->pairs[i].better, l->pairs[i].worse, &which, &gap);
-			n_decided[which]++;
-		}
-	}
-	if (!f)
+	if (v && balance)
+		rivals_put(v, &rules, r);
+	if (!v)
 		return;
-	n_made += f->n_made;
-	n_longer += f->n_longer;
-	if (f->n_made == 0)
-		rec_drop(r, f->drop);
+	count(v);
+	if (v->n_pairs == 0)
+		rec_drop(r, v->drop);
 }
 
-/* Margins in standard deviations: read all, then pair. */
+/* ---- margins in standard deviations: read all, then pair ---- */
+
 static void look_first(struct rec *r)
 {
-	r->data = read_lists(r);
+	r->data = rivals_read(r, &rules);
 }
 
 static void settle_first(struct rec *r)
 {
-	struct found *f = r->data;
+	struct rivals *v = r->data;
 
-	for (size_t k = 0; f && k < f->n; k++)
-		factors_learn(&factors, &f->v[k].c);
+	for (size_t k = 0; v && k < v->n; k++)
+		factors_learn(&rules.factors, &v->v[k].c);
 }
 
 static void decide(void)
 {
-	factors_fix(&factors);
+	factors_fix(&rules.factors);
 }
 
 static void emit(struct rec *r)
@@ -428,8 +196,8 @@ static void start_levels(void)
 	run_reads(levels_path);
 	if (file_read(levels_path, &text, 16 << 20, &why) < 0)
 		die(EXIT_SYSTEM, "%s: %s", levels_path, why);
-	levels = levels_read(buf_span(&text), &line, &col, &wrong);
-	if (!levels)
+	rules.levels = levels_read(buf_span(&text), &line, &col, &wrong);
+	if (!rules.levels)
 		die_at(EXIT_USAGE, &(struct where){ levels_path, line }, col, "%s", wrong);
 	buf_free(&text);
 }
@@ -439,10 +207,10 @@ static void start_factors(void)
 	const char *why;
 
 	for (size_t i = 0; i < factor_specs.n; i++)
-		if (!factors_add(&factors, factor_specs.v[i], &why))
+		if (!factors_add(&rules.factors, factor_specs.v[i], &why))
 			die(EXIT_USAGE, "--factor %s: %s", factor_specs.v[i], why);
-	n_decided = xcalloc(factors.n + 1, sizeof *n_decided);
-	if (!factors.in_sd)
+	n_decided = xcalloc(rules.factors.n + 1, sizeof *n_decided);
+	if (!rules.factors.in_sd)
 		return;
 	pair.look = look_first;
 	pair.settle = settle_first;
@@ -454,29 +222,29 @@ static void start(void)
 {
 	if (best_worst + all + adjacent > 1)
 		die(EXIT_USAGE, "--best-worst, --all and --adjacent exclude each other");
-	if (lists && (best_worst || all || adjacent || balance || soft || by_visits || opt_given(&max_per_prompt)))
+	if (rules.lists && (best_worst || all || adjacent || balance || rules.preference || rules.visits ||
+	    opt_given(&max_per_prompt)))
 		die(EXIT_USAGE, "--lists writes no pairs to choose from");
-	if ((by_word != NULL) + comparisons + (levels_path != NULL) + (factor_specs.n > 0) > 1)
+	if ((by_word != NULL) + rules.comparisons + (levels_path != NULL) + (factor_specs.n > 0) > 1)
 		die(EXIT_USAGE, "--by, --comparisons, --levels and --factor exclude each other");
-	by = steps.by = candidates_by(by_word);
-	steps.judge = by_word;
-	steps.normalise = normalise;
-	if (soft && (levels_path || factor_specs.n || by == BY_RANK))
+	rules.by = candidates_by(by_word);
+	rules.judge = by_word;
+	if (rules.preference && (levels_path || factor_specs.n || rules.by == BY_RANK))
 		die(EXIT_USAGE, "--preference is for scores and comparisons");
-	if (opt_given(&temperature) && (!soft || comparisons))
+	if (opt_given(&rules.temperature) && (!rules.preference || rules.comparisons))
 		die(EXIT_USAGE, "--temperature is for --preference from scores");
-	if (soft && by_visits)
+	if (rules.preference && rules.visits)
 		die(EXIT_USAGE, "--preference and --visits write the same member");
-	if (steps.branches && (steps.best_path || steps.merge))
+	if (rules.steps.branches && (rules.steps.best_path || rules.steps.merge))
 		die(EXIT_USAGE, "--best-path and --merge are for siblings, not for --branches");
-	if (steps.best_path && (levels_path || factor_specs.n))
+	if (rules.steps.best_path && (levels_path || factor_specs.n))
 		die(EXIT_USAGE, "--best-path goes by scores");
-	if (factor_specs.n && opt_given(&min_gap))
+	if (factor_specs.n && opt_given(&rules.pairing.min_gap))
 		die(EXIT_USAGE, "--min-gap: each --factor has a margin of its own");
-	pairing.which = all ? PAIRING_ALL : adjacent ? PAIRING_ADJACENT : PAIRING_BEST_WORST;
-	pairing.min_gap = min_gap;
-	pairing.max = opt_given(&max_per_prompt) ? (size_t)max_per_prompt : pairing.which == PAIRING_BEST_WORST;
-	pairing.balance = balance ? &log_ratios : NULL;
+	rules.pairing.which = all ? PAIRING_ALL : adjacent ? PAIRING_ADJACENT : PAIRING_BEST_WORST;
+	rules.pairing.max = opt_given(&max_per_prompt) ? (size_t)max_per_prompt :
+		rules.pairing.which == PAIRING_BEST_WORST;
+	rules.pairing.balance = balance ? &log_ratios : NULL;
 	if (levels_path)
 		start_levels();
 	if (factor_specs.n)
@@ -498,14 +266,14 @@ static void note_factors(void)
 {
 	struct buf text = { 0 }, json = { 0 };
 
-	for (size_t i = 0; i < factors.n; i++) {
-		buf_addf(&text, "%s%s decided %ju", i ? ", " : "", factors.v[i].name, (uintmax_t)n_decided[i]);
+	for (size_t i = 0; i < rules.factors.n; i++) {
+		buf_addf(&text, "%s%s decided %ju", i ? ", " : "", rules.factors.v[i].name, (uintmax_t)n_decided[i]);
 		buf_addc(&json, i ? ',' : '{');
-		json_put_text(&json, span_of(factors.v[i].name));
+		json_put_text(&json, span_of(rules.factors.v[i].name));
 		buf_addf(&json, ":%ju", (uintmax_t)n_decided[i]);
 	}
 	buf_addc(&json, '}');
-	if (factors.n)
+	if (rules.factors.n)
 		tell_note("factors", buf_cstr(&text), buf_span(&json));
 	buf_free(&text);
 	buf_free(&json);
@@ -513,17 +281,17 @@ static void note_factors(void)
 
 static void stop(void)
 {
-	if (lists)
-		note_count("lists", n_ranked, "ranked");
+	if (rules.lists)
+		note_count("lists", n_lists, "ranked");
 	else
-		note_count("pairs", n_made, "made");
-	note_count("equal", n_equal, "responses left out: equal to another of their prompt");
-	note_count("valueless", n_valueless, "responses left out: nothing to rank them by");
+		note_count("pairs", n_pairs, "made");
+	note_count("equal", n_equal, "left out, the same as another response to the prompt");
+	note_count("valueless", n_valueless, "left out, nothing to rank them by");
 	if (balance)
 		note_count("longer", n_longer, "pairs whose chosen is the longer one");
 	note_factors();
-	levels_free(levels);
-	factors_free(&factors);
+	levels_free(rules.levels);
+	factors_free(&rules.factors);
 	free(n_decided);
 }
 

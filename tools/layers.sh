@@ -29,6 +29,7 @@ BEGIN {
 	may["candidates"] = "attrs pairing pair rec hash text"
 	may["contest"] = may["factors"] = "candidates"
 	may["levels"] = "candidates match"
+	may["rivals"] = "contest factors levels steps pair logistic"
 	may["steps"] = "candidates pair hash text"
 	may["layout"] = may["target"] = "attrs pairing rec scan hash text stream tell"
 	may["grammar"] = "lexicon random"

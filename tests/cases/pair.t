@@ -89,8 +89,8 @@ $ pref-pair --min-gap 2 -r no.jsonl; grep -o '"id.*"prompt\|"reason".*"' no.json
 > "id":7,"prompt
 > "reason":"single"
 ! pref-pair: 7 read, 1 kept, 6 dropped (single 2, gap 1, same 1, tie 1, unscored 1), 0 bad, 0.0 s
-! pref-pair: equal: 1 responses left out: equal to another of their prompt
-! pref-pair: valueless: 2 responses left out: nothing to rank them by
+! pref-pair: equal: 1 left out, the same as another response to the prompt
+! pref-pair: valueless: 2 left out, nothing to rank them by
 
 An equal response without a value gives way to one that has it; messages that carry different images are different.
 $ pref-pair -q --all | grep -o '"chosen".*'
@@ -105,7 +105,7 @@ $ pref-pair -q in.jsonl; pref-pair -n in.jsonl
 | {"prompt":"p","responses":[{"text":"Yes.","score":1},{"text":" yes.\n","score":2}]}
 > {"prompt":"p","chosen":" yes.\n","rejected":"Yes.","score_chosen":2,"score_rejected":1,"margin":1}
 ! pref-pair: 1 read, 0 kept, 1 dropped (same 1), 0 bad, 0.0 s
-! pref-pair: equal: 1 responses left out: equal to another of their prompt
+! pref-pair: equal: 1 left out, the same as another response to the prompt
 
 By rank, where lower is better, there is no margin. Score comes before it, and it is said which decides.
 $ pref-pair -q --by rank in.jsonl; pref-pair -q in.jsonl
@@ -134,8 +134,8 @@ $ pref-pair --lists
 > {"prompt":"p","responses":[{"text":"b","score":2 },{"text":"a","score":1.0},{"text":"d","score":1}],"id":1}
 ! pref-pair: 2 read, 1 kept, 1 dropped (tie 1), 0 bad, 0.0 s
 ! pref-pair: lists: 1 ranked
-! pref-pair: equal: 1 responses left out: equal to another of their prompt
-! pref-pair: valueless: 1 responses left out: nothing to rank them by
+! pref-pair: equal: 1 left out, the same as another response to the prompt
+! pref-pair: valueless: 1 left out, nothing to rank them by
 
 Without balance the long one wins every time; with it, what is chosen brings the sum back.
 $ pref-pair -q --by pass in.jsonl | grep -o '"chosen".*"score_c'; pref-pair --by pass --balance-length in.jsonl | grep -o '"chosen".*"score_c'
@@ -204,7 +204,7 @@ $ pref-pair --comparisons in.jsonl; pref-pair -q --comparisons --all in.jsonl | 
 > "chosen":"b","rejected":"c"
 ! pref-pair: 2 read, 1 kept, 1 dropped (tie 1), 0 bad, 0.0 s
 ! pref-pair: pairs: 1 made
-! pref-pair: valueless: 1 responses left out: nothing to rank them by
+! pref-pair: valueless: 1 left out, nothing to rank them by
 
 Judgements on equal responses count for the first of them, and those between them for none; a judge that did not answer.
 $ pref-pair --comparisons --all --preference
@@ -212,7 +212,7 @@ $ pref-pair --comparisons --all --preference
 > {"prompt":"p","chosen":"a","rejected":"b","preference":0.625}
 ! pref-pair: 1 read, 1 kept, 0 dropped, 0 bad, 0.0 s
 ! pref-pair: pairs: 1 made
-! pref-pair: equal: 1 responses left out: equal to another of their prompt
+! pref-pair: equal: 1 left out, the same as another response to the prompt
 
 $ pref-pair -q --comparisons --bad skip
 < {"prompt":"p","responses":[{"text":"a"},{"text":"b"}],"comparisons":[[0,2,"A"]]}
@@ -249,7 +249,7 @@ $ pref-pair --all --levels rules | grep -o '"chosen":.*'
 > "chosen":"YES 3","rejected":"no","chosen_level":"fair","chosen_tests":{"pass":0,"of":1},"rejected_level":"bad"}
 ! pref-pair: 1 read, 1 kept, 0 dropped, 0 bad, 0.0 s
 ! pref-pair: pairs: 3 made
-! pref-pair: valueless: 1 responses left out: nothing to rank them by
+! pref-pair: valueless: 1 left out, nothing to rank them by
 
 As a list.
 $ pref-pair -q --lists --levels rules
@@ -386,8 +386,8 @@ $ pref-pair --all --visits -r no.jsonl | cut -d , -f 2-3,10-; grep -o '"reason":
 > "reason":"single"}}
 ! pref-pair: 4 read, 1 kept, 3 dropped (single 2, tie 1), 0 bad, 0.0 s
 ! pref-pair: pairs: 1 made
-! pref-pair: equal: 1 responses left out: equal to another of their prompt
-! pref-pair: valueless: 1 responses left out: nothing to rank them by
+! pref-pair: equal: 1 left out, the same as another response to the prompt
+! pref-pair: valueless: 1 left out, nothing to rank them by
 
 What is no tree.
 $ pref-pair --bad skip
