@@ -245,6 +245,8 @@ static void start(void)
 	rules.pairing.max = opt_given(&max_per_prompt) ? (size_t)max_per_prompt :
 		rules.pairing.which == PAIRING_BEST_WORST;
 	rules.pairing.balance = balance ? &log_ratios : NULL;
+	if (balance && rules.pairing.max == 0)
+		die(EXIT_USAGE, "--balance-length chooses of the pairs: say how many with --max-per-prompt");
 	if (levels_path)
 		start_levels();
 	if (factor_specs.n)

@@ -48,7 +48,7 @@ struct candidates {
 	const char *taken;		/* members of the record that are not for the lines, blank-separated */
 };
 
-/* By what the word means: "score", "value", "correct", "tests", "pass", "rank", else the name of a judge; NULL: BY_FIRST_FOUND. */
+/* What the word means: "score", "value", "correct", "tests", "pass", "rank", else a judge; NULL: BY_FIRST_FOUND. */
 enum candidates_by candidates_by(const char *word);
 
 /* Read member "responses". False, after rec_bad(): it is not a list of responses. */

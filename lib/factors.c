@@ -20,6 +20,9 @@ bool factors_add(struct factors *f, const char *spec, const char **why)
 	const char *colon = strrchr(spec, ':'), *name = spec + (*spec == '-');
 	struct factor one = { .name = spec, .lower = *spec == '-' };
 
+	/* Labels of judges may hold a colon, too: "rules:helpful". */
+	if (colon && (!colon[1] || !strchr("+-.0123456789", colon[1])))
+		colon = NULL;
 	*why = "a margin is a number, 0 or more, or one and \"sd\"";
 	if (colon && !read_margin(&one, colon + 1))
 		return false;

@@ -32,7 +32,8 @@ struct factors {			/* {0} is empty */
 	bool in_sd;			/* some margin is: factors_learn() all records first */
 };
 
-/* Append "[-]NAME[:MARGIN[sd]]": score, tests, pass, rank or a judge; - : lower is better. False: *why, static text. */
+/* Append "[-]NAME[:MARGIN[sd]]", NAME as for candidates_by(), - : lower is better; what follows the last colon is a margin
+ * if it begins like a number. False: *why, static text. */
 bool factors_add(struct factors *f, const char *spec, const char **why);
 void factors_free(struct factors *f);
 

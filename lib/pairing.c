@@ -184,9 +184,12 @@ static void choose(struct work *w, size_t n_items)
 	const size_t max = w->p->max && w->p->max < w->n ? w->p->max : w->n;
 	size_t *used;
 
-	if (max == w->n && !w->p->balance) {
-		for (size_t i = 0; i < w->n; i++)
+	if (max == w->n) {
+		for (size_t i = 0; i < w->n; i++) {
 			w->v[i].chosen = true;
+			if (w->p->balance)
+				*w->p->balance += w->v[i].ratio;
+		}
 		return;
 	}
 	used = arena_alloc(w->arena, n_items * sizeof *used);

@@ -103,7 +103,7 @@ static bool find_depths(struct tree *t)
 		t->first[t->parent[i] + 1]++;
 	for (size_t i = 0; i <= n; i++)
 		t->first[i + 1] += t->first[i];
-	/* Filling moves each start to its end, which is the next one's start: backwards they stay in place. */
+	/* first[i + 1] is where the children of i end; filled from behind, it comes to where they begin. */
 	for (size_t i = n; i-- > 0;)
 		t->child[--t->first[t->parent[i] + 1]] = i;
 	for (size_t i = 0; i <= n; i++)

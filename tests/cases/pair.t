@@ -181,6 +181,10 @@ $ pref-pair --all --adjacent
 ! pref-pair: --best-worst, --all and --adjacent exclude each other
 ? 2
 
+$ pref-pair --all --balance-length
+! pref-pair: --balance-length chooses of the pairs: say how many with --max-per-prompt
+? 2
+
 $ pref-pair --lists --all
 ! pref-pair: --lists writes no pairs to choose from
 ? 2
@@ -324,8 +328,8 @@ $ cat in.jsonl | pref-pair --factor x:1sd --factor y:1sd | grep -o '"factor.*'
 ! pref-pair: pairs: 2 made
 ! pref-pair: factors: x decided 1, y decided 1
 
-$ pref-pair --factor x:y
-! pref-pair: --factor x:y: a margin is a number, 0 or more, or one and "sd"
+$ pref-pair --factor x:1s
+! pref-pair: --factor x:1s: a margin is a number, 0 or more, or one and "sd"
 ? 2
 
 $ pref-pair --factor -:1

@@ -123,6 +123,10 @@ static void test_factors(void **state)
 	assert_string_equal(pairs_of(&b, p), "b>a b>d b>c a>d a>c d>c");
 	for (size_t i = 0; i < 3; i++)
 		assert_false(factors_add(&f, (const char *[]){ "x:-1", "x:1s", "-" }[i], &why));
+	assert_true(factors_add(&f, "-rules:helpful", &why) && factors_add(&f, "rules:helpful:.5", &why));
+	assert_string_equal(f.v[2].name, "rules:helpful");
+	assert_true(f.v[2].lower && f.v[2].least == 0 && f.v[3].least == 0.5);
+	assert_string_equal(f.v[3].judge, "rules:helpful");
 	factors_free(&f);
 	done(&b);
 }
