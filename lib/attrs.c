@@ -3,15 +3,7 @@
 
 void attrs_add(struct attrs *to, struct span name, struct span json, struct arena *a)
 {
-	if (to->n == to->room) {
-		struct attr *bigger;
-
-		to->room = 2 * to->room + 4;
-		bigger = arena_alloc(a, to->room * sizeof *bigger);
-		if (to->n)
-			memcpy(bigger, to->v, to->n * sizeof *bigger);
-		to->v = bigger;
-	}
+	to->v = arena_grown(a, to->v, to->n, &to->room, sizeof *to->v);
 	to->v[to->n++] = (struct attr){ .name = name, .json = json };
 }
 

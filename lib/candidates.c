@@ -93,9 +93,9 @@ bool candidates_read(struct candidates *c, struct rec *r, bool normalise)
 	const struct value list = rec_get(r, "responses");
 	struct scan_iter it = scan_open(list);
 	struct member m;
+	size_t room = 0;
 
 	*c = (struct candidates){ .prompt = rec_get(r, "prompt"), .taken = "prompt responses comparisons" };
-	c->v = arena_alloc(r->arena, (scan_count(list) + 1) * sizeof *c->v);
 	while (scan_next(&it, &m)) {
 		struct candidate one = candidate_of(m.val, r->arena);
 
@@ -106,6 +106,7 @@ bool candidates_read(struct candidates *c, struct rec *r, bool normalise)
 			rec_bad(r, rec_col(r, m.val.raw.p), "a response has neither \"text\" nor \"messages\"");
 			return false;
 		}
+		c->v = arena_grown(r->arena, c->v, c->n, &room, sizeof *c->v);
 		c->v[c->n++] = one;
 	}
 	candidates_fill(c, r, normalise);

@@ -74,15 +74,7 @@ bool value_number(struct value v, struct arena *a, double *x)
 
 struct item *draft_response(struct draft *d, struct span json)
 {
-	if (d->n == d->room) {
-		struct item *bigger;
-
-		d->room = 2 * d->room + 4;
-		bigger = arena_alloc(d->arena, d->room * sizeof *bigger);
-		if (d->n)
-			memcpy(bigger, d->items, d->n * sizeof *bigger);
-		d->items = bigger;
-	}
+	d->items = arena_grown(d->arena, d->items, d->n, &d->room, sizeof *d->items);
 	d->items[d->n] = (struct item){ .json = json };
 	return &d->items[d->n++];
 }

@@ -86,7 +86,7 @@ void pairing_values(const struct pairing *p, struct pairing_item *items, size_t 
 static void propose(struct work *w, size_t a, size_t b)
 {
 	const size_t i = w->order[a], j = w->order[b];
-	struct proposed *bigger, q = { .rank_better = a, .rank_worse = b };
+	struct proposed q = { .rank_better = a, .rank_worse = b };
 	double gap = 0;
 	int order = compare(w->p, w->items, i, j, &gap);
 
@@ -104,13 +104,7 @@ static void propose(struct work *w, size_t a, size_t b)
 		q.pair.worse = i;
 	}
 	q.ratio = log1p(w->items[q.pair.better].length) - log1p(w->items[q.pair.worse].length);
-	if (w->n == w->room) {
-		w->room = 2 * w->room + 4;
-		bigger = arena_alloc(w->arena, w->room * sizeof *bigger);
-		if (w->n)
-			memcpy(bigger, w->v, w->n * sizeof *bigger);
-		w->v = bigger;
-	}
+	w->v = arena_grown(w->arena, w->v, w->n, &w->room, sizeof *w->v);
 	w->v[w->n++] = q;
 }
 

@@ -25,14 +25,13 @@ static bool bad(struct tree *t, struct value at, const char *why)
 
 static bool read_nodes(struct tree *t)
 {
-	const struct value list = rec_get(t->r, "nodes");
-	struct scan_iter it = scan_open(list);
+	struct scan_iter it = scan_open(rec_get(t->r, "nodes"));
 	struct candidates *all = &t->nodes;
 	struct member m;
+	size_t room = 0;
 
 	all->r = t->r;
 	all->prompt = rec_get(t->r, "prompt");
-	all->v = arena_alloc(t->arena, (scan_count(list) + 1) * sizeof *all->v);
 	while (scan_next(&it, &m)) {
 		struct candidate one = candidate_of(m.val, t->arena);
 
@@ -43,6 +42,7 @@ static bool read_nodes(struct tree *t)
 		    (all->prompt.kind == JSON_STRING && one.response.kind != JSON_STRING))
 			return bad(t, m.val, all->prompt.kind == JSON_ARRAY ? "a node has neither \"text\" nor \"messages\"" :
 				"a node has no \"text\"");
+		all->v = arena_grown(t->arena, all->v, all->n, &room, sizeof *all->v);
 		all->v[all->n++] = one;
 	}
 	return true;
