@@ -14,9 +14,9 @@
  *
  * Without --by it is the first of score, value, correct, tests, rank that any response of the record has. A
  * response that has no such value takes no part. A pair has the values as score_chosen and score_rejected and
- * their difference as margin (not for rank), `scores` of both, all other members of a response as chosen_NAME
- * and rejected_NAME, and the record's own; an `id` that would not be one pair's becomes source_id. If the prompt
- * is messages, so are the responses. Records that are pairs already stay as they are. Public lists and trees are
+ * their difference as margin (not for rank), `scores` of the judges that scored both, all other members of a
+ * response as chosen_NAME and rejected_NAME, and the record's own; an `id` that would not be one pair's becomes
+ * source_id. If the prompt is messages, so are the responses. Records that are pairs already stay as they are. Public lists and trees are
  * read by pref-convert --candidates.
  *
  * Two responses with the same value are a tie and make no pair. Of equal responses the first that has a value
