@@ -268,12 +268,14 @@ size_t rec_col(const struct rec *r, const char *p)
 
 void rec_put(struct rec *r, struct span json, int out)
 {
-	struct rec_line **at = &r->lines;
+	struct rec_line *line = arena_alloc(r->arena, sizeof *line);
 
-	while (*at)
-		at = &(*at)->next;
-	*at = arena_alloc(r->arena, sizeof **at);
-	**at = (struct rec_line){ NULL, arena_copy(r->arena, json), out };
+	*line = (struct rec_line){ NULL, arena_copy(r->arena, json), out };
+	if (r->lines)
+		r->last->next = line;
+	else
+		r->lines = line;
+	r->last = line;
 }
 
 /* ---- writing ---- */

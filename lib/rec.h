@@ -36,7 +36,7 @@ struct rec {
 	const char *dropped;		/* reason, static text; NULL = kept */
 	struct rec_note *notes;		/* details of the drop, and messages waiting for settle */
 	struct rec_edit *edits;		/* set, removed and added members, by position */
-	struct rec_line *lines;		/* whole lines put in place of this record */
+	struct rec_line *lines, *last;	/* whole lines put in place of this record */
 	bool bad, folded;		/* folded: raw spans several lines */
 };
 

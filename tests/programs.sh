@@ -8,12 +8,14 @@
 #	prints	1 if its result goes to standard output when there is no -o
 #	makes	1 if -o FILE is its result
 #	writes	members that it adds or changes
+#	feeds	what makes records that give it more work than pairs do
 program() {
-	args=() reads=1 prints=1 makes=1 writes=
+	args=() reads=1 prints=1 makes=1 writes= feeds=pairs
 	case $1 in
 	pref-decon) pairs 5 >"$tmp/benchmark"; args=(--mark -b "$tmp/benchmark") writes=contamination ;;
 	pref-score) args=(-J length --difficulty lm) writes="scores score_chosen score_rejected margin margin_std preference verdict difficulty" ;;
 	pref-split) writes=split ;;
+	pref-pair) feeds=candidates ;;
 	pref-flip) args=(--rate 0.1 --folds 2 --seeds 1) writes="flip margin margin_std" ;;
 	pref-plant) args=(--flip 0) ;;
 	pref-vote) args=(--annotators "$tmp/annotators") writes="preference verdict votes annotator" ;;
@@ -38,6 +40,12 @@ pairs() {
 			printf "{\"id\":\"r%d\",\"prompt\":\"What is item %d of list %d?\",\"chosen\":\"%s\",\"rejected\":\"%s\"%s}\n", i, w, i, good, bad, odd[i % 4]
 		}
 	}'
+}
+
+# The same texts as candidates, every fourth with a response that has no score and one that is there twice.
+candidates() {
+	pairs "$1" | sed 's/"chosen":\("[^"]*"\),"rejected":\("[^"]*"\)/"responses":[{"text":\1,"score":2.50},{"text":\2,"score":-1e0}]/
+		0~4s/"responses":\[/&{"text":"none"},{"text":"twice","score":1},{"text":"twice","score":7},/'
 }
 
 passed=0 failed=0
