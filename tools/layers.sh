@@ -56,7 +56,7 @@ BEGIN {
 	wraps["http"] = "curl/curl.h"
 	wraps["lm"] = "cblas.h"
 
-	n = split("assert ctype dirent dlfcn emmintrin errno fcntl float ftw immintrin inttypes limits locale math poll " \
+	n = split("assert ctype dirent dlfcn emmintrin errno fcntl float ftw grp immintrin inttypes limits locale math poll " \
 		"pthread sched setjmp signal spawn stdarg stdatomic stdbool stddef stdint stdio stdlib string strings termios " \
 		"time unistd wchar wctype", w, " ")
 	for (i = 1; i <= n; i++)
