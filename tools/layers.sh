@@ -10,7 +10,10 @@ set -u
 LC_ALL=C awk '
 BEGIN {
 	may["opt"] = may["scan"] = may["hash"] = may["random"] = may["match"] = may["http"] = may["near"] = may["spill"] = ""
-	may["base"] = may["lexicon"] = may["sandbox"] = ""
+	may["base"] = may["lexicon"] = may["sandbox"] = may["driver"] = may["answer"] = ""
+	may["language"] = "aside rec"
+	may["snippet"] = "language"
+	may["trial"] = "answer driver language match sandbox scan snippet"
 	may["text"] = "hash"
 	may["rec"] = "scan hash"
 	may["tree"] = "rec"
