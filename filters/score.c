@@ -16,6 +16,11 @@
  * in two runs one after the other comes to the same. Without -J nothing is asked and only the mean is
  * taken. Exchanging chosen and rejected negates the margin and changes nothing else.
  *
+ * --difficulty NAME is for NAME whose scores are log-probabilities by the model that training starts from, summed over
+ * each response: it writes `difficulty`, the log-probability of rejected - that of chosen. The greater, the less
+ * training by DPO gets the pair right (Chen et al. 2024; pref-eval --reference tells more). It is absent where NAME
+ * gave no scores.
+ *
  * Records of candidates ({"prompt", "responses": [{"text", ...}, ...]}) are scored too: each response
  * gets its `scores` (label and number) and `score`, their mean; there is no margin.
  *
@@ -52,7 +57,7 @@
 
 static struct opt_list specs, over;
 static bool calibrate, soft;
-static const char *calibration;
+static const char *calibration, *difficulty;
 static double min_margin = -INFINITY, max_margin = INFINITY, temperature = 1;
 
 static const struct opt options[] = {
@@ -65,6 +70,8 @@ static const struct opt options[] = {
 	OPT_FLAG(0, "preference", &soft, "write the soft label `preference`, from 0 to 1"),
 	OPT_NUM(0, "temperature", &temperature, 1e-6, 1e6, "T",
 		"of --preference (default: that of the calibration, else 1)"),
+	OPT_STR(0, "difficulty", &difficulty, "NAME",
+		"write `difficulty`, by the log-probabilities in the scores of NAME"),
 	OPT_NUM(0, "min-margin", &min_margin, -1e300, 1e300, "X",
 		"drop records with a margin below X (reason: margin)"),
 	OPT_NUM(0, "max-margin", &max_margin, -1e300, 1e300, "X",
@@ -86,6 +93,14 @@ static void write_number(struct rec *r, const char *name, bool had, double x)
 		rec_set_num(r, name, x);
 	else
 		rec_remove(r, name);
+}
+
+static void write_difficulty(struct rec *r, struct value scores)
+{
+	double c = 0, d = 0;
+	bool had = scores_of_pair(scan_member(scores, span_of(difficulty)), &c, &d) && isfinite(d - c);
+
+	write_number(r, "difficulty", had, d - c);
 }
 
 /* There are scores but their mean is no number: an error, which a judge's own outranks. */
@@ -116,6 +131,8 @@ static void write_pair(struct rec *r, struct hearing *h)
 	write_number(r, "margin_std", had && sum.n > 1, sum.std);
 	if (soft)
 		write_number(r, "preference", had, round(1e6 * sigmoid(sum.margin / temperature)) / 1e6);
+	if (difficulty)
+		write_difficulty(r, h->scores[0]);
 	if (!had)
 		r->key[0] |= SILENT;
 	else if (sum.margin < min_margin || sum.margin > max_margin)

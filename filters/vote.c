@@ -15,8 +15,8 @@
  * of that annotator: for its "verdict", and for chosen if it has none. Votes on the same prompt and
  * responses, in either order and whatever the ids, are votes on the same pair: each of its records gets the
  * label, or with --join its first record gets the label and all "votes", and the others are dropped
- * ("joined"). (Where an annotator voted twice in one order, the second stands as "NAME~2".) Records without
- * any vote pass unchanged.
+ * ("joined"). (Where an annotator voted twice in one order, the second stands as "NAME~2".) The vote of "annotator"
+ * moves to "votes", as "verdict" is now that of all. Records without any vote pass unchanged.
  *
  * A label that contradicts the record changes nothing but "verdict" and "preference", unless --relabel is
  * given: then chosen and rejected change places with all that is said of them, "swapped" is set, and the
@@ -145,6 +145,20 @@ static void write_votes(struct rec *r, uint32_t pair, bool turned)
 	buf_free(&b);
 }
 
+/* The verdict is to be that of all: what the annotator of this record said moves to "votes". */
+static void keep_vote(struct rec *r)
+{
+	struct buf b = { 0 };
+	struct ballot own;
+
+	if (rec_get(r, "votes").kind == JSON_OBJECT || !ballot_read(r, &own) || own.n == 0)
+		return;
+	ballot_put(&b, own.v, own.n);
+	rec_set(r, "votes", arena_copy(r->arena, buf_span(&b)));
+	rec_remove(r, "annotator");
+	buf_free(&b);
+}
+
 static void emit(struct rec *r)
 {
 	static const char *const words[] = { "A", "B", "tie" };
@@ -162,6 +176,8 @@ static void emit(struct rec *r)
 		rec_drop(r, "joined");
 		return;
 	}
+	if (!join)
+		keep_vote(r);
 	side = crowd_verdict(&voting.crowd, l->pair);
 	p = crowd_preference(&voting.crowd, l->pair);
 	turned = l->turned;

@@ -76,6 +76,12 @@ static bool read_votes(struct rec *r, struct value votes, struct ballot *b)
 	return true;
 }
 
+/* A string or a number. */
+static struct span annotator(struct value who, struct rec *r)
+{
+	return who.kind == JSON_STRING ? json_text(who, r->arena) : who.raw;
+}
+
 bool ballot_read(struct rec *r, struct ballot *b)
 {
 	struct value votes = rec_get(r, "votes"), who = rec_get(r, "annotator"), said = rec_get(r, "verdict");
@@ -92,10 +98,41 @@ bool ballot_read(struct rec *r, struct ballot *b)
 	b->v = arena_alloc(r->arena, sizeof *b->v);
 	if (said.kind == JSON_NONE)
 		said = (struct value){ S("\"A\""), JSON_STRING, true };
-	if (take(b, who.kind == JSON_STRING ? json_text(who, r->arena) : who.raw, said, order_of(r)))
+	if (take(b, annotator(who, r), said, order_of(r)))
 		return true;
 	rec_bad(r, rec_col(r, said.raw.p), "the verdict of an annotator is \"A\", \"B\" or \"tie\"");
 	return false;
+}
+
+/* Votes of one annotator stand side by side, as an object has no two equal keys. */
+static void keep_sides(struct ballot *b)
+{
+	const size_t n = b->n;
+
+	b->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct ballot_vote v = b->v[i];
+		bool both = i + 1 < n && span_eq(b->v[i + 1].by, v.by), same = !both || b->v[++i].side == v.side;
+
+		if (same && v.side != BALLOT_TIE)
+			b->v[b->n++] = v;
+	}
+}
+
+bool ballot_sides(struct rec *r, const char *field, struct ballot *b)
+{
+	struct value votes = rec_get(r, "votes"), who = rec_get(r, field ? field : "annotator");
+
+	*b = (struct ballot){ 0 };
+	if (!field && votes.kind != JSON_NONE && votes.kind != JSON_NULL) {
+		if (!ballot_read(r, b))
+			return false;
+		keep_sides(b);
+	} else if (who.kind == JSON_STRING || who.kind == JSON_NUMBER) {
+		b->v = arena_alloc(r->arena, sizeof *b->v);
+		b->v[b->n++] = (struct ballot_vote){ annotator(who, r), BALLOT_CHOSEN, BALLOT_UNKNOWN };
+	}
+	return true;
 }
 
 /* ---- writing ---- */

@@ -35,6 +35,12 @@ bool ballot_read(struct rec *r, struct ballot *b);
 /* Append the object. Two votes of one annotator that cannot stand in one member get members of their own, "by~2" ... */
 void ballot_put(struct buf *out, const struct ballot_vote *v, size_t n);
 
+/* Who took which side: one vote of each annotator, in the order they stand in. Two votes for one side are one; votes
+ * of one annotator that differ (a tie among them) are none, nor is a tie alone. A record without "votes" is the vote
+ * for chosen of the annotator that its member "annotator" names, whatever its verdict. field: not NULL: "votes" are
+ * not looked at and this is the member. False: rec_bad() has been called. */
+bool ballot_sides(struct rec *r, const char *field, struct ballot *b);
+
 /* The same vote when chosen and rejected are exchanged. */
 struct ballot_vote ballot_turned(struct ballot_vote v);
 

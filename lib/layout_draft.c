@@ -119,7 +119,7 @@ bool word_among(struct span word, const char *words)
 struct span draft_name(struct draft *d, struct span name)
 {
 	static const char ours[] = "scores score_chosen score_rejected margin margin_std preference verdict why "
-		"votes flip swapped chosen_position";
+		"votes flip swapped chosen_position difficulty";
 
 	if (!word_among(name, ours))
 		return name;

@@ -244,24 +244,25 @@ static void run(struct learner *l, uint32_t *train, size_t n, const uint32_t *he
 	void (*told)(const struct linear_epoch *e, void *arg))
 {
 	const size_t bytes = n_weights(l->m) * sizeof *l->m->w;
+	const double e = l->o->loss >= LINEAR_RDPO ? l->o->e : 0;	/* as in linear_train.c */
 	float *best_w = xmalloc(bytes);
 	double *deltas = xreallocarray(NULL, n_held + 1, sizeof *deltas), best = INFINITY, began = clock_now(), accuracy;
 	float *labels = xreallocarray(NULL, n_held + 1, sizeof *labels);
 
 	memcpy(best_w, l->m->w, bytes);
 	for (long k = 1; n && k <= l->o->epochs; k++) {
-		struct linear_epoch e = { .epoch = k };
+		struct linear_epoch t = { .epoch = k };
 		struct rng g = rng_for(l->o->seed, "epoch", (uint64_t)k);
 
 		rng_shuffle(&g, train, n);
 		for (size_t i = 0; i < n; i++)
-			e.train_loss += learn(l, &l->d->rows[train[i]]) / (double)n;
-		e.held_loss = held_loss(l, held, n_held, deltas, &e.held_accuracy);
-		e.seconds = clock_now() - began;
+			t.train_loss += learn(l, &l->d->rows[train[i]]) / (double)n;
+		t.held_loss = held_loss(l, held, n_held, deltas, &t.held_accuracy);
+		t.seconds = clock_now() - began;
 		if (told)
-			told(&e, NULL);
-		if (!(e.held_loss >= best)) {
-			best = e.held_loss;
+			told(&t, NULL);
+		if (!(t.held_loss >= best)) {
+			best = t.held_loss;
 			l->m->epochs = (uint32_t)k;
 			memcpy(best_w, l->m->w, bytes);
 		} else if (k - (long)l->m->epochs >= l->o->patience) {
@@ -273,9 +274,9 @@ static void run(struct learner *l, uint32_t *train, size_t n, const uint32_t *he
 	for (size_t i = 0; i < n_held; i++)
 		labels[i] = l->d->rows[held[i]].preference;
 	if (n_held)
-		l->m->temperature = linear_temperature(deltas, labels, n_held, 0);
+		l->m->temperature = linear_temperature(deltas, labels, n_held, e);
 	l->m->held_accuracy = accuracy;
-	l->m->held_loss = linear_flip_loss(deltas, labels, n_held, 0, l->m->temperature);
+	l->m->held_loss = linear_flip_loss(deltas, labels, n_held, e, l->m->temperature);
 	free(best_w);
 	free(deltas);
 	free(labels);

@@ -233,7 +233,7 @@ static double learn(struct mixed *l, uint32_t row)
 
 static double held_loss(struct mixed *l, const uint32_t *held, size_t n, double *logits, double *accuracy)
 {
-	double *deltas = xreallocarray(NULL, n * (size_t)l->k + 1, sizeof *deltas), sum = 0, right = 0;
+	double *deltas = xreallocarray(NULL, n * (size_t)l->k + 1, sizeof *deltas), sum = 0, right = 0, counted = 0;
 
 	for (int h = 0; h < l->k; h++)
 		learner_deltas(&l->heads[h], held, n, deltas + (size_t)h * n);
@@ -246,10 +246,11 @@ static double held_loss(struct mixed *l, const uint32_t *held, size_t n, double 
 			delta[h] = deltas[(size_t)h * n + i];
 		logits[i] = mixture_logit(a, delta, l->k, NULL);
 		sum += p * nls(logits[i]) + (1 - p) * nls(-logits[i]);
-		right += logits[i] == 0 ? 0.5 : (logits[i] > 0) == (p >= 0.5);
+		counted += p != 0.5;
+		right += p == 0.5 ? 0 : logits[i] == 0 ? 0.5 : (logits[i] > 0) == (p > 0.5);
 	}
 	free(deltas);
-	*accuracy = n ? right / (double)n : NAN;
+	*accuracy = counted > 0 ? right / counted : NAN;
 	return n ? sum / (double)n : NAN;
 }
 
@@ -285,7 +286,6 @@ static void run(struct mixed *l, uint32_t *train, size_t n, const uint32_t *held
 			m->epochs = (uint32_t)k;
 			m->held_accuracy = e.held_accuracy;
 			memcpy(best_logits, logits, n_held * sizeof *logits);
-			memcpy(m->usage, l->usage, sizeof m->usage);
 			keep(l);
 		} else if (k - (long)m->epochs >= l->o->patience) {
 			break;
@@ -299,6 +299,19 @@ static void run(struct mixed *l, uint32_t *train, size_t n, const uint32_t *held
 	free(logits);
 	free(best_logits);
 	free(labels);
+}
+
+/* Of the model that was kept: l->usage is a moving mean, for the balance. */
+static void measure_usage(const struct mixed *l, const uint32_t *train, size_t n, double *usage)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct gate_row *r = &l->d->rows[train[i]];
+		double a[MIXTURE_MAX];
+
+		gate_of(l->kept, l->k, l->d->pairs.rows[train[i]].classes, l->d->words + r->at, r->n, a);
+		for (int h = 0; h < l->k; h++)
+			usage[h] += a[h] / (double)n;
+	}
 }
 
 void mixture_fit(const struct mixture_data *d, const uint32_t *rows, size_t n, int k, double hold,
@@ -336,6 +349,7 @@ void mixture_fit(const struct mixture_data *d, const uint32_t *rows, size_t n, i
 		learner_begin(&l.heads[h], train, n_train);
 	}
 	run(&l, train, n_train, held, n_held, told, m);
+	measure_usage(&l, train, n_train, m->usage);
 	for (int h = 0; h < k; h++) {
 		m->heads[h] = (struct linear_model){ .bits = d->pairs.bits, .seed = o->seed, .pairs = n_train,
 			.l2 = o->l2, .temperature = 1, .grams = xcalloc((size_t)1 << d->pairs.bits, sizeof(float)) };

@@ -11,7 +11,7 @@
  * mean of a.
  *
  * Everything is a pure function of the rows, their order and the options. Memory: as linear.h, K times for the
- * models, and 4 bytes a word of the prompt.
+ * models, and 16 bytes a pair and 2 a word of its prompt.
  */
 #ifndef PREF_LINEAR_MIXTURE_H
 #define PREF_LINEAR_MIXTURE_H
@@ -42,7 +42,7 @@ struct mixture_model {
 	int k;
 	struct linear_model heads[MIXTURE_MAX];
 	float *gate;			/* [feature * k + head]: a constant, the classes, words */
-	double usage[MIXTURE_MAX];	/* mean of a over the training pairs */
+	double usage[MIXTURE_MAX];	/* mean of a over the training pairs; 0 without any */
 	double temperature;		/* log-odds are divided by it */
 	uint64_t held;
 	uint32_t epochs;

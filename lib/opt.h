@@ -45,7 +45,7 @@ struct opt {
 struct program {
 	const char *name;		/* "pref-dedup" */
 	const char *about;		/* one line, no full stop: "drop records that repeat others" */
-	const char *command;		/* word that comes first (pref-train linear), or NULL; the caller takes it off argv */
+	const char *command;		/* word that comes first (pref-train linear), or NULL; filter_main() takes it off argv */
 	const char *operands;		/* "[FILE...]" or NULL for none */
 	const struct opt *tables[3];	/* the program's own, then shared ones; NULL-terminated */
 };

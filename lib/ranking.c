@@ -1,150 +1,259 @@
-/* ranking - does a model rank chosen above rejected by likelihood, and could it */
+/* ranking - does a language model rank chosen above rejected, could it after training, and what would that take */
 #include "ranking.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "logistic.h"
-#include "scan.h"
-
-#define TIE 0.01			/* nats */
-
-static const double quantiles[] = { 0.05, 0.25, 0.5, 0.75, 0.95 };
-
-double ranking_agreement(double a)
-{
-	return fmin(fmax(a, 1e-3), 1 - 1e-3);
-}
+#include "metrics.h"
+#include "sheet.h"
 
 double ranking_difficulty(const double reference[2])
 {
 	return reference[1] - reference[0];
 }
 
-bool ranking_ideal(double c, double a, double beta)
+bool ranking_ideal(double difficulty, double share, double beta)
 {
-	a = ranking_agreement(a);
-	return (log(a) - log1p(-a)) / beta > c;
+	const double a = fmin(fmax(share, RANKING_SHARE_LIMIT), 1 - RANKING_SHARE_LIMIT);
+
+	return log(a / (1 - a)) / beta > difficulty;
 }
 
-double ranking_loss_needed(double c, double beta)
+double ranking_loss_needed(double difficulty, double beta)
 {
-	return nls(beta * c);
+	return nls(beta * difficulty);
 }
 
-/* 1 right, -1 wrong, 0 a tie. */
-static int side(const double lp[2])
-{
-	const double d = lp[0] - lp[1];
+/* ---- reading ---- */
 
-	return fabs(d) < TIE ? 0 : d > 0 ? 1 : -1;
+/* Summed log-probabilities. False: it is a bad record. */
+static bool read_model(struct rec *r, const char *name, double lp[2], bool *has)
+{
+	struct value v = scan_member(rec_get(r, "scores"), span_of(name));
+
+	*has = v.kind == JSON_ARRAY && scan_count(v) == 2 && json_number(scan_element(v, 0), &lp[0]) &&
+		json_number(scan_element(v, 1), &lp[1]);
+	/* A model may be off by rounding when it is sure of every token. */
+	if (!*has || fmax(lp[0], lp[1]) < RANKING_TIE)
+		return true;
+	rec_bad(r, rec_col(r, v.raw.p), "a log-probability in \"scores\" is above 0");
+	return false;
 }
 
-void ranking_add(struct ranking *k, const double reference[2], const double *policy, double a)
+static bool read_share(struct rec *r, struct ranking_pair *p)
 {
-	const double c = ranking_difficulty(reference);
-	const int before = side(reference), after = policy ? side(policy) : 0;
+	struct value v = rec_get(r, "preference");
 
-	tally_add(&k->reference, before);
-	k->ideal += ranking_ideal(c, a, k->beta);
-	k->needed += ranking_loss_needed(c, k->beta);
+	p->share = RANKING_SHARE;
+	if (v.kind == JSON_NONE || v.kind == JSON_NULL)
+		return true;
+	p->has_share = json_number(v, &p->share) && p->share >= 0 && p->share <= 1;
+	if (!p->has_share)
+		rec_bad(r, rec_col(r, v.raw.p), "\"preference\" is not a number from 0 to 1");
+	return p->has_share;
+}
+
+bool ranking_read(const struct ranking *k, struct rec *r, struct ranking_pair *p)
+{
+	*p = (struct ranking_pair){ 0 };
+	p->has_tokens = rec_num(r, "chosen_tokens", &p->tokens[0]) && rec_num(r, "rejected_tokens", &p->tokens[1]) &&
+		fmin(p->tokens[0], p->tokens[1]) >= 1;
+	return read_model(r, k->reference, p->reference, &p->has_reference) &&
+		(!k->policy || read_model(r, k->policy, p->policy, &p->has_policy)) && read_share(r, p);
+}
+
+/* ---- counting ---- */
+
+static bool count(struct ranking *k, enum ranking_row row, bool has, double chosen, double rejected)
+{
+	struct ranking_count *c = &k->rows[row];
+
+	c->missing += !has;
+	if (!has)
+		return false;
+	c->pairs++;
+	c->right += chosen >= rejected;
+	c->ties += fabs(chosen - rejected) < RANKING_TIE;
+	return chosen >= rejected;
+}
+
+void ranking_add(struct ranking *k, const struct ranking_pair *p)
+{
+	const double *ref = p->reference, *pol = p->policy, *n = p->tokens;
+	const double c = ranking_difficulty(ref);
+	bool before, after;
+
+	before = count(k, RANKING_REFERENCE, p->has_reference, ref[0], ref[1]);
+	after = count(k, RANKING_POLICY, p->has_policy, pol[0], pol[1]);
+	count(k, RANKING_REFERENCE_TOKEN, p->has_reference && p->has_tokens, ref[0] / n[0], ref[1] / n[1]);
+	count(k, RANKING_POLICY_TOKEN, p->has_policy && p->has_tokens, pol[0] / n[0], pol[1] / n[1]);
+	if (p->has_reference && p->has_policy)
+		k->moved[before][after]++;
+	k->rows[RANKING_IDEAL].missing += !p->has_reference;
+	if (!p->has_reference)
+		return;
+	k->rows[RANKING_IDEAL].pairs++;
+	k->rows[RANKING_IDEAL].right += ranking_ideal(c, p->share, k->beta);
+	k->shares += p->has_share;
+	k->loss += ranking_loss_needed(c, k->beta);
 	GROW(k->difficulty, k->n, k->room);
 	k->difficulty[k->n++] = c;
-	if (!policy)
-		return;
-	tally_add(&k->policy, after);
-	if (before && after)
-		k->moved[before > 0][after > 0]++;
 }
 
-static int ascending(const void *a, const void *b)
+static int by_size(const void *a, const void *b)
 {
-	const double x = *(const double *)a, y = *(const double *)b;
+	double x = *(const double *)a, y = *(const double *)b;
 
-	return x < y ? -1 : x > y;
+	return (x > y) - (x < y);
 }
 
 void ranking_close(struct ranking *k)
 {
 	if (k->n)
-		qsort(k->difficulty, k->n, sizeof *k->difficulty, ascending);
+		qsort(k->difficulty, k->n, sizeof *k->difficulty, by_size);
 }
 
-/* A value of the data, none in between. */
-static double quantile(const struct ranking *k, double q)
+double ranking_quantile(const struct ranking *k, double q)
 {
-	return k->difficulty[(size_t)(q * (double)(k->n - 1) + 0.5)];
-}
-
-/* Of the pairs that the reference ranks wrong, the share that the policy ranks right; NaN of nothing. */
-static double flipped(const struct ranking *k)
-{
-	const uint64_t wrong = k->moved[0][0] + k->moved[0][1];
-
-	return wrong ? (double)k->moved[0][1] / (double)wrong : NAN;
-}
-
-static void put_accuracy(struct buf *b, const char *name, const struct tally *t)
-{
-	double low, high;
-
-	tally_interval(t, &low, &high);
-	buf_addf(b, "  %-22s %.4f  %.4f-%.4f\n", name, tally_accuracy(t), low, high);
-}
-
-void ranking_table(const struct ranking *k, struct buf *b)
-{
-	buf_addf(b, "\nranking by likelihood: %zu pairs, %ju without log-probs\n", k->n, (uintmax_t)k->missing);
-	if (k->n == 0)
-		return;
-	put_accuracy(b, "reference", &k->reference);
-	buf_addf(b, "  %-22s %.4f  at beta %g\n", "idealised policy", (double)k->ideal / (double)k->n, k->beta);
-	if (tally_count(&k->policy)) {
-		put_accuracy(b, "policy", &k->policy);
-		buf_addf(b, "  %-22s right stays right %ju, goes wrong %ju; wrong stays wrong %ju, goes right %ju",
-			"reference to policy", (uintmax_t)k->moved[1][1], (uintmax_t)k->moved[1][0], (uintmax_t)k->moved[0][0],
-			(uintmax_t)k->moved[0][1]);
-		if (!isnan(flipped(k)))
-			buf_addf(b, " (%.1f %%)", 100 * flipped(k));
-		buf_addc(b, '\n');
-	}
-	buf_addf(b, "  %-22s", "difficulty in nats");
-	for (size_t i = 0; i < COUNT(quantiles); i++)
-		buf_addf(b, " %s%.2f", i ? "" : "5, 25, 50, 75, 95 %: ", quantile(k, quantiles[i]));
-	buf_addf(b, "\n  %-22s %.4f  mean over pairs\n", "DPO loss needed", k->needed / (double)k->n);
-}
-
-static void put_number(struct buf *b, const char *name, double x)
-{
-	buf_addf(b, ",\"%s\":", name);
-	json_put_number(b, x);
-}
-
-void ranking_json(const struct ranking *k, struct buf *b)
-{
-	buf_addf(b, "{\"pairs\":%zu,\"missing\":%ju", k->n, (uintmax_t)k->missing);
-	put_number(b, "beta", k->beta);
-	if (k->n) {
-		put_number(b, "reference", tally_accuracy(&k->reference));
-		put_number(b, "idealised", (double)k->ideal / (double)k->n);
-		put_number(b, "loss_needed", k->needed / (double)k->n);
-		buf_adds(b, ",\"difficulty\":{");
-		for (size_t i = 0; i < COUNT(quantiles); i++) {
-			buf_addf(b, "%s\"%g\":", i ? "," : "", quantiles[i]);
-			json_put_number(b, quantile(k, quantiles[i]));
-		}
-		buf_addc(b, '}');
-	}
-	if (tally_count(&k->policy)) {
-		put_number(b, "policy", tally_accuracy(&k->policy));
-		put_number(b, "flipped", flipped(k));
-		buf_addf(b, ",\"moved\":[[%ju,%ju],[%ju,%ju]]", (uintmax_t)k->moved[0][0], (uintmax_t)k->moved[0][1],
-			(uintmax_t)k->moved[1][0], (uintmax_t)k->moved[1][1]);
-	}
-	buf_addc(b, '}');
+	return k->n ? k->difficulty[(size_t)ceil(q * (double)k->n - 1e-9) - 1] : NAN;
 }
 
 void ranking_free(struct ranking *k)
 {
 	free(k->difficulty);
 	*k = (struct ranking){ 0 };
+}
+
+/* ---- telling ---- */
+
+static const struct {
+	const char *words, *key;
+} rows[RANKING_ROWS] = {
+	{ "reference", "reference" }, { "policy", "policy" }, { "idealised", "idealised" },
+	{ "reference, by token", "reference_by_token" }, { "policy, by token", "policy_by_token" }
+};
+static const double quantiles[] = { 0.05, 0.25, 0.5, 0.75, 0.95 };
+
+static double share(uint64_t part, uint64_t all)
+{
+	return (double)part / (double)all;
+}
+
+/* Rows of a policy that nobody asked for, and of tokens that no record counts, are not told. */
+static bool is_told(const struct ranking *k, int row)
+{
+	const bool of_policy = row == RANKING_POLICY || row == RANKING_POLICY_TOKEN;
+
+	return of_policy && !k->policy ? false : row < RANKING_REFERENCE_TOKEN || k->rows[row].pairs > 0;
+}
+
+static void put_rows(const struct ranking *k, struct buf *b)
+{
+	buf_adds(b, "                           pairs  accuracy  95 % interval     ties\n");
+	for (int i = 0; i < RANKING_ROWS; i++) {
+		const struct ranking_count *c = &k->rows[i];
+		double low, high;
+
+		if (!is_told(k, i))
+			continue;
+		wilson((double)c->right, (double)c->pairs, &low, &high);
+		sheet_name(b, 24, rows[i].words);
+		buf_addf(b, "%8ju", (uintmax_t)c->pairs);
+		sheet_cell(b, 10, 4, share(c->right, c->pairs));
+		buf_addf(b, "  %.4f-%.4f", low, high);
+		if (i == RANKING_IDEAL)
+			buf_addf(b, "%9s", "-");
+		else
+			buf_addf(b, "%9ju", (uintmax_t)c->ties);
+		if (c->missing)
+			buf_addf(b, "  %ju not measured", (uintmax_t)c->missing);
+		buf_addc(b, '\n');
+	}
+}
+
+static void put_moved(const struct ranking *k, struct buf *b)
+{
+	const uint64_t (*m)[2] = k->moved;
+
+	buf_addf(b, "\n                         right after wrong after   changed\n");
+	for (int before = 1; before >= 0; before--) {
+		buf_addf(b, "%-24s%12ju%12ju", before ? "right before" : "wrong before", (uintmax_t)m[before][1],
+			(uintmax_t)m[before][0]);
+		sheet_cell(b, 10, 4, share(m[before][!before], m[before][0] + m[before][1]));
+		buf_addc(b, '\n');
+	}
+}
+
+void ranking_table(const struct ranking *k, struct buf *b)
+{
+	buf_adds(b, "\nranking by log-probability: reference ");
+	buf_add_visible(b, span_of(k->reference));
+	if (k->policy) {
+		buf_adds(b, ", policy ");
+		buf_add_visible(b, span_of(k->policy));
+	}
+	buf_addf(b, ", beta %g; \"preference\" of %ju pairs, else %g\n", k->beta, (uintmax_t)k->shares, RANKING_SHARE);
+	put_rows(k, b);
+	buf_adds(b, "\ndifficulty                    5 %       25 %       50 %       75 %       95 %   loss needed (mean)\n");
+	sheet_name(b, 24, "");
+	for (size_t i = 0; i < COUNT(quantiles); i++)
+		sheet_cell(b, 11, 3, ranking_quantile(k, quantiles[i]));
+	sheet_cell(b, 21, 4, k->loss / (double)k->n);
+	buf_addc(b, '\n');
+	if (k->policy)
+		put_moved(k, b);
+}
+
+static void put_row(const struct ranking_count *c, bool has_ties, const char *key, struct buf *b)
+{
+	double low, high;
+
+	wilson((double)c->right, (double)c->pairs, &low, &high);
+	sheet_key(b, key);
+	buf_addc(b, '{');
+	sheet_count(b, "pairs", c->pairs);
+	sheet_count(b, "not_measured", c->missing);
+	sheet_count(b, "right", c->right);
+	if (has_ties)
+		sheet_count(b, "ties", c->ties);
+	sheet_number(b, "accuracy", share(c->right, c->pairs));
+	sheet_number(b, "low", low);
+	sheet_number(b, "high", high);
+	buf_addc(b, '}');
+}
+
+static void put_moves(const struct ranking *k, struct buf *b)
+{
+	const uint64_t (*m)[2] = k->moved;
+
+	sheet_count(b, "right_right", m[1][1]);
+	sheet_count(b, "right_wrong", m[1][0]);
+	sheet_count(b, "wrong_right", m[0][1]);
+	sheet_count(b, "wrong_wrong", m[0][0]);
+	sheet_number(b, "flipped_right", share(m[0][1], m[0][0] + m[0][1]));
+	sheet_number(b, "flipped_wrong", share(m[1][0], m[1][0] + m[1][1]));
+}
+
+void ranking_json(const struct ranking *k, struct buf *b)
+{
+	buf_addc(b, '{');
+	sheet_number(b, "beta", k->beta);
+	sheet_count(b, "shares_known", k->shares);
+	for (int i = 0; i < RANKING_ROWS; i++)
+		if (is_told(k, i))
+			put_row(&k->rows[i], i != RANKING_IDEAL, rows[i].key, b);
+	sheet_key(b, "difficulty");
+	buf_addc(b, '{');
+	for (size_t i = 0; i < COUNT(quantiles); i++) {
+		char name[16];
+
+		snprintf(name, sizeof name, "%g", quantiles[i]);
+		sheet_number(b, name, ranking_quantile(k, quantiles[i]));
+	}
+	buf_addc(b, '}');
+	sheet_number(b, "loss_needed", k->loss / (double)k->n);
+	if (k->policy)
+		put_moves(k, b);
+	buf_addc(b, '}');
 }

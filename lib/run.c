@@ -2,10 +2,10 @@
  *
  *	reader --> [batch ring] --> workers: scan, look --> [same ring] --> main: settle, write
  *
- * A batch is about 1 MiB of whole records of one file. Serial number s lives in ring[s % size]; the reader
- * fills it when it is free, any worker looks at it, the main thread settles batches by serial. One mutex
- * is enough, since a batch is a lot of work; a condition for each kind of thread, so that a change wakes
- * only who waits for it. With -j 1 there are no threads at all.
+ * A batch is about 1 MiB of whole records of one file, or a few if looking at them takes long (run_records()). Serial
+ * number s lives in ring[s % size]; the reader fills it when it is free, any worker looks at it, the main thread
+ * settles batches by serial. One mutex is enough, since a batch is a lot of work; a condition for each kind of thread,
+ * so that a change wakes only who waits for it. With -j 1 there are no threads at all.
  */
 #include "run.h"
 
@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -108,8 +109,12 @@ static struct buf line;			/* a line for the rejects */
 static struct buf held;			/* first of two passes: rejected lines of bad records wait for their turn */
 static size_t held_at;
 
+/* A bad record ended the run. It came from a compressed input, whose end is to tell whether that is damaged. */
+static atomic_bool stopping;
+
 static enum { PASS_ONLY, PASS_FIRST, PASS_SECOND } pass;
 static struct spool *spool;		/* first pass over pipes: chunks go here */
+static size_t batch_records;		/* 0: as many as fit */
 static uint64_t total_bytes, n_good, n_seen, n_warned, n_bad_shown;
 
 /* What the first pass made of each record, for the second: 2 * fate + (it reached settle). A drop is
@@ -139,6 +144,14 @@ static void fill(struct batch *b)
 	b->failure = NULL;
 	b->chunk.bytes.n = 0;
 	b->chunk.n = 0;
+	if (stopping) {
+		b->last = true;
+		if (source.in && in_verify(source.in) < 0) {
+			b->last = false;
+			fail_batch(b, in_error(source.in), 0, 0);
+		}
+		return;
+	}
 	if (source.spool) {
 		int got = spool_next(source.spool, &b->chunk);
 
@@ -165,6 +178,7 @@ static void fill(struct batch *b)
 				return;
 			}
 		}
+		b->chunk.most = batch_records;
 		got = in_next(source.in, &b->chunk, BATCH);
 		source.sizes[source.at] = in_bytes(source.in);
 		b->consumed = source.done + in_bytes(source.in);
@@ -172,10 +186,13 @@ static void fill(struct batch *b)
 			return;
 		if (got < 0) {
 			size_t col = 0;
-			uint64_t at_line = in_error_line(source.in, &col);
+			uint64_t at_line;
 
-			fail_batch(b, in_error(source.in), at_line, col);
 			b->go_on = in_can_go_on(source.in);
+			if (!b->go_on)
+				in_verify(source.in);
+			at_line = in_error_line(source.in, &col);
+			fail_batch(b, in_error(source.in), at_line, col);
 			b->chunk.bytes.n = b->chunk.n = 0;
 			return;
 		}
@@ -208,6 +225,8 @@ static void look_batch(struct batch *b, struct scan_index *scratch)
 
 	b->n = 0;
 	arena_reset(&b->arena);
+	if (stopping)
+		return;
 	if (b->chunk.array) {
 		for (size_t i = 0; i < b->chunk.n; i++) {
 			const struct chunk_at *at = &b->chunk.at[i];
@@ -456,24 +475,41 @@ static struct output *bad_output(void)
 	return &outputs[filter->own_output];
 }
 
+static NORETURN void leave_bad(void)
+{
+	if (report_path)
+		tell_report(report_path, EXIT_BAD);
+	exit(EXIT_BAD);
+}
+
+/* End the run for a bad record of b, which was told. What came before it is good: let it out, unless a whole file was
+ * promised. */
+static void stop_bad(const struct batch *b)
+{
+	for (size_t i = 0; i < n_outputs; i++) {
+		if (outputs[i].out) {
+			write_waiting(&outputs[i]);
+			out_flush(outputs[i].out);
+		}
+	}
+	if (!b->chunk.compressed)
+		leave_bad();
+	stopping = true;
+}
+
 static void settle_bad(struct rec *r, const struct batch *b)
 {
 	tell.bad++;
 	show_messages(r, b);
 	if (bad_policy == BAD_STOP) {
-		/* What came before it is good: let it out, unless a whole file was promised. */
-		for (size_t i = 0; i < n_outputs; i++) {
-			if (outputs[i].out) {
-				write_waiting(&outputs[i]);
-				out_flush(outputs[i].out);
-			}
-		}
-		if (report_path)
-			tell_report(report_path, EXIT_BAD);
-		exit(EXIT_BAD);
+		stop_bad(b);
+		return;
 	}
-	if (tell.bad == tell.read && tell.bad >= HOPELESS)
-		die(EXIT_BAD, "%d bad records and no good one: is this JSON Lines?", HOPELESS);
+	if (tell.bad == tell.read && tell.bad >= HOPELESS) {
+		warn("%d bad records and no good one: is this JSON Lines?", HOPELESS);
+		stop_bad(b);
+		return;
+	}
 	write_reject(r);
 	if (bad_policy == BAD_PASS && !filter->sink && pass != PASS_FIRST)
 		write_raw(bad_output(), r, b);
@@ -564,7 +600,17 @@ static void emit_record(struct rec *r, const struct batch *b)
 static void settle_failure(const struct batch *b)
 {
 	tell_clear();
-	if (b->go_on && bad_policy == BAD_SKIP) {
+	if (stopping && b->failed_at.line) {
+		if (!b->go_on)
+			leave_bad();
+		return;
+	}
+	if (b->go_on && bad_policy != BAD_SKIP) {
+		warn_at(&b->failed_at, b->failed_col, "%s", b->failure);
+		stop_bad(b);
+		return;
+	}
+	if (b->go_on) {
 		if (pass == PASS_SECOND) {
 			write_held();
 			return;
@@ -587,16 +633,21 @@ static void settle_batch(struct batch *b)
 {
 	if (b->failure)
 		settle_failure(b);
+	if (stopping)
+		return;
 	if (pass == PASS_FIRST && spool && spool_put(spool, &b->chunk) < 0)
 		die(EXIT_SYSTEM, "cannot write a temporary file (is there room in $TMPDIR?):");
-	for (size_t i = 0; i < b->n; i++) {
+	for (size_t i = 0; i < b->n && !stopping; i++) {
 		if (pass == PASS_SECOND)
 			emit_record(&b->recs[i], b);
 		else
 			settle_record(&b->recs[i], b);
 	}
-	for (size_t i = 0; i < n_outputs; i++)
+	for (size_t i = 0; i < n_outputs; i++) {
 		write_waiting(&outputs[i]);
+		if (batch_records && outputs[i].out && out_flush(outputs[i].out) < 0)
+			write_failed(outputs[i].path, out_error(outputs[i].out));
+	}
 	if (pass != PASS_SECOND)
 		tell.bytes_in = b->consumed;
 	tell_progress(total_bytes);
@@ -679,6 +730,8 @@ static void run_pass(void)
 		pass_threads();
 	else
 		pass_alone();
+	if (stopping)
+		leave_bad();
 }
 
 /* ---- setting up ---- */
@@ -772,6 +825,11 @@ const char *run_out_path(void)
 	return out_path;
 }
 
+void run_records(size_t n)
+{
+	batch_records = n;
+}
+
 int run_jobs(void)
 {
 	return (int)jobs;
@@ -851,6 +909,11 @@ int filter_main(const struct filter *f, int argc, char **argv)
 	filter = f;
 	hold_standard();
 	tell_start(argc, argv);
+	if (f->command && argc > 1 && strcmp(argv[1], f->command) == 0) {
+		argv[1] = argv[0];
+		argv++;
+		argc--;
+	}
 	n = opt_parse(&program, argc, argv);
 	inputs = (const char *const *)(n > 0 ? argv : only_stdin);
 	n_inputs = n > 0 ? (size_t)n : 1;

@@ -71,6 +71,9 @@ void run_put(struct span json, int out);
 const char *run_out_path(void);
 /* Jobs in use (-j), at least 1. */
 int run_jobs(void);
+/* In start(): look() takes long. Batches are of so many records, not of a MiB, so that all threads have work, and
+ * what is done is written soon. */
+void run_records(size_t n);
 /* The inputs' names (never empty: "-" stands for standard input). */
 const char *const *run_inputs(size_t *n);
 

@@ -15,7 +15,7 @@ struct in {
 	const char *name;
 	size_t max;			/* longest record */
 	bool is_array, over;
-	bool full;			/* the last chunk took CHUNK_RECORDS: rest holds more, error or not */
+	bool full;			/* the last chunk took all it may: rest holds more, error or not */
 	struct buf rest;		/* read and not yet handed out */
 	size_t done;			/* of rest, looked at already: there is no record end in it */
 	uint64_t line;			/* of the next byte to hand out */
@@ -32,7 +32,7 @@ void chunk_free(struct chunk *c)
 {
 	buf_free(&c->bytes);
 	free(c->at);
-	*c = (struct chunk){ 0 };
+	*c = (struct chunk){ .most = c->most };
 }
 
 static void fail(struct in *in, const char *why, uint64_t line, size_t col)
@@ -170,6 +170,7 @@ static bool skip_line(struct in *in, struct chunk *c)
 static void next_lines(struct in *in, struct chunk *c, size_t want)
 {
 	size_t from = 0, done = in->done;	/* the unfinished line; looked at so far */
+	const size_t most = c->most ? c->most : CHUNK_RECORDS;
 	size_t n = 0;
 
 	in->full = false;
@@ -179,7 +180,7 @@ static void next_lines(struct in *in, struct chunk *c, size_t want)
 			return;
 	}
 	for (;;) {
-		while (done < c->bytes.n && n < CHUNK_RECORDS) {
+		while (done < c->bytes.n && n < most) {
 			const char *nl = memchr(c->bytes.p + done, '\n', c->bytes.n - done);
 			const size_t end = nl ? (size_t)(nl - c->bytes.p) : c->bytes.n;
 
@@ -194,7 +195,7 @@ static void next_lines(struct in *in, struct chunk *c, size_t want)
 				n++;
 			}
 		}
-		in->full = n == CHUNK_RECORDS;
+		in->full = n == most;
 		if (from >= want || in->full)
 			break;
 		if (!read_more(in, c, want, from == 0))
@@ -251,6 +252,7 @@ int in_next(struct in *in, struct chunk *c, size_t want)
 	c->n = 0;
 	c->array = in->is_array;
 	c->file = in->name;
+	c->compressed = in->source->format != FORMAT_PLAIN;
 	/* Of an array a chunk may hold no more than blanks: then the next is tried. */
 	while (in->full || !in->error) {
 		const bool last = in->over;
@@ -270,6 +272,19 @@ int in_next(struct in *in, struct chunk *c, size_t want)
 	}
 	in->told = true;
 	return -1;
+}
+
+int in_verify(struct in *in)
+{
+	ssize_t got = in->source->format != FORMAT_PLAIN;
+
+	in->rest.n = 0;
+	buf_room(&in->rest, READ_MIN);
+	while (got > 0)
+		got = source_read(in->source, in->rest.p, READ_MIN, true);
+	if (got == SOURCE_FAILED)
+		fail(in, in->source->why, 0, 0);
+	return got == SOURCE_FAILED ? -1 : 0;
 }
 
 /* ---- asking ---- */

@@ -25,8 +25,10 @@
 #include "base.h"
 
 /* One batch of whole records of one file. Own one, pass it again and again; free with chunk_free(). */
+enum { CHUNK_RECORDS = 2048 };		/* so that what is kept of each record is bounded, too */
 struct chunk {
 	struct buf bytes;
+	size_t most;			/* in: records; 0: CHUNK_RECORDS */
 	/* Array input: element i is bytes[at[i].from, at[i].to) and begins on line at[i].line, at byte column
 	 * at[i].col (1-based) of it. Line input: n == 0; every line but perhaps the last ends in '\n'. */
 	struct chunk_at { size_t from, to; uint64_t line; size_t col; } *at;
@@ -34,6 +36,7 @@ struct chunk {
 	bool array;
 	uint64_t first_line;		/* line number of the first byte (line input) */
 	const char *file;		/* name for messages; "-" is "(stdin)" */
+	bool compressed;		/* what is in it may be damage that only the end of the input tells */
 };
 void chunk_free(struct chunk *c);
 
@@ -42,9 +45,8 @@ struct in;				/* one input */
 /* Open and look at the first bytes. NULL: *why (static or thread-local) tells. max_record: longest record
  * accepted, in bytes. */
 struct in *in_open(const char *path, size_t max_record, const char **why);
-enum { CHUNK_RECORDS = 2048 };		/* so that what is kept of each record is bounded, too */
 
-/* Fill c with whole records: at least `want` bytes unless the input ends, CHUNK_RECORDS are reached or a pipe
+/* Fill c with whole records: at least `want` bytes unless the input ends, c->most are reached or a pipe
  * stalls (silent for 50 ms, it hands over what it has). 1: c has data; 0: end; -1: in_error(). */
 int in_next(struct in *in, struct chunk *c, size_t want);
 const char *in_error(const struct in *in);	/* "truncated gzip data", ... */
@@ -54,6 +56,9 @@ uint64_t in_error_line(const struct in *in, size_t *col);
 /* True after a line over the limit: the next in_next() goes on behind it. After any other error it fails
  * again. */
 bool in_can_go_on(const struct in *in);
+/* Read what is left of a compressed input and forget it: 0, or -1 and in_error() as of a system error if it turns out
+ * to be damaged. Nothing to do for others. */
+int in_verify(struct in *in);
 bool in_is_file(const struct in *in);		/* plain or compressed regular file: can be opened again */
 bool in_same_file(const struct in *in, int fd);	/* same device and inode as fd, both regular files */
 uint64_t in_bytes(const struct in *in);		/* consumed so far, compressed */

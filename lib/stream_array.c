@@ -120,11 +120,12 @@ static const char *between(struct array_scan *a, size_t at, char c)
 const char *array_scan(struct array_scan *a, struct chunk *c, size_t *done, size_t max)
 {
 	const char *const base = c->bytes.p, *const end = base + c->bytes.n;
+	const size_t most = c->most ? c->most : CHUNK_RECORDS;
 	const char *p = base + *done, *why;
 
 	if (a->line == 0)
 		a->line = 1;
-	while (p < end && c->n < CHUNK_RECORDS) {
+	while (p < end && c->n < most) {
 		const size_t at = (size_t)(p - base);
 
 		switch (a->state) {

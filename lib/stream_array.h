@@ -27,8 +27,7 @@ struct array_scan {			/* {0} before the first byte */
 };
 
 /* Look at c->bytes from *done on; add whole elements to c->at; *done becomes the bytes' end, or where the
- * CHUNK_RECORDS-th element ended. NULL, or what is
- * wrong (static text; error_line, error_col). At most max bytes in an element. */
+ * last element that c may hold ended. NULL, or what is wrong (static text; error_line, error_col). At most max bytes in an element. */
 const char *array_scan(struct array_scan *a, struct chunk *c, size_t *done, size_t max);
 /* The input is over: NULL if the array is closed. n: length of the bytes. */
 const char *array_scan_end(struct array_scan *a, size_t n);

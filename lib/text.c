@@ -186,13 +186,57 @@ static void points_compose(struct points *v)
 		v->n = utf8proc_normalize_utf32(v->v, (utf8proc_ssize_t)v->n, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
 }
 
-/* ---- normalised form ---- */
+/* ---- kinds of characters ---- */
 
 static bool is_white(uint32_t c)
 {
 	return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0xa0 || c == 0x1680 ||
 		(c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
 		c == 0x205f || c == 0x3000;
+}
+
+enum text_kind text_kind(uint32_t cp)
+{
+	if (is_white(cp))
+		return TEXT_WHITE;
+	switch (utf8proc_category((int32_t)cp)) {
+	case UTF8PROC_CATEGORY_LU:
+	case UTF8PROC_CATEGORY_LL:
+	case UTF8PROC_CATEGORY_LT:
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_LO:
+		return TEXT_LETTER;
+	case UTF8PROC_CATEGORY_ND:
+	case UTF8PROC_CATEGORY_NL:
+	case UTF8PROC_CATEGORY_NO:
+		return TEXT_NUMBER;
+	case UTF8PROC_CATEGORY_PC:
+	case UTF8PROC_CATEGORY_PD:
+	case UTF8PROC_CATEGORY_PS:
+	case UTF8PROC_CATEGORY_PE:
+	case UTF8PROC_CATEGORY_PI:
+	case UTF8PROC_CATEGORY_PF:
+	case UTF8PROC_CATEGORY_PO:
+		return TEXT_PUNCTUATION;
+	default:
+		return TEXT_OTHER;
+	}
+}
+
+/* ---- normalised form ---- */
+
+void text_compose(struct span s, struct buf *out)
+{
+	const char *p = s.p, *end = s.p + s.n;
+	struct points v = { 0 };
+
+	while (p < end)
+		points_add(&v, text_next(&p, end), UTF8PROC_COMPOSE);
+	points_compose(&v);
+	buf_room(out, 4 * v.n);
+	for (size_t i = 0; i < v.n; i++)
+		out->n += text_put(out->p + out->n, (uint32_t)v.v[i]);
+	free(v.v);
 }
 
 /* ASCII bytes folded; white space is ' '. */
@@ -326,6 +370,19 @@ static bool is_composed(uint32_t c)
 	return c < 0x300 || (c >= 0x391 && c < 0x483) || (c >= 0x48a && c < 0x590) ||
 		(c >= 0x3041 && c < 0x3097) || (c >= 0x30a1 && c < 0x30fb) ||
 		(c >= 0x3400 && c < 0xa000) || (c >= 0xac00 && c < 0xd7a4);
+}
+
+bool text_composed(struct span s)
+{
+	const char *p = s.p, *end = s.p + s.n;
+
+	while (p < end) {
+		p += ascii_run(p, end);
+		while (p < end && (*p & 0x80))
+			if (!is_composed(text_next(&p, end)))
+				return false;
+	}
+	return true;
 }
 
 struct word_work {

@@ -13,6 +13,12 @@ size_t text_put(char out[4], uint32_t cp);		/* bytes written */
 size_t text_points(struct span s);			/* number of code points */
 bool text_valid(struct span s, size_t *at);		/* UTF-8 by Unicode 15 table 3-7; false: *at = first bad byte */
 
+/* What a character is: its general category (L, N, P), or that it is White_Space. */
+enum text_kind { TEXT_OTHER, TEXT_LETTER, TEXT_NUMBER, TEXT_PUNCTUATION, TEXT_WHITE };
+enum text_kind text_kind(uint32_t cp);
+void text_compose(struct span s, struct buf *out);	/* appends s in NFC */
+bool text_composed(struct span s);			/* true: it surely is in NFC; quick */
+
 /* NFC, case folded (Unicode default case folding, by utf8proc), every run of white space one blank, none
  * at the ends. Appended to out. Two texts are the same when normalised if these bytes are equal. */
 void text_normalise(struct span s, struct buf *out);

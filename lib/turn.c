@@ -97,6 +97,7 @@ void turn(struct rec *r)
 	turn_object(r, "scores");
 	turn_object(r, "votes");
 	turn_number(r, "margin", 0);
+	turn_number(r, "difficulty", 0);
 	turn_number(r, "preference", 1);
 	turn_number(r, "flip", 1);
 	if (rec_num(r, "chosen_position", &x) && (x == 1 || x == 2))

@@ -2,7 +2,7 @@
  *
  *	chosen, rejected		change places, with every score_chosen, score_rejected (a member alone
  *					gets the other name) and chosen_model, rejected_model: any NAME
- *	margin				changes sign
+ *	margin, difficulty		change sign
  *	preference, flip		become 1 - x
  *	verdict				A becomes B, B becomes A
  *	chosen_position			1 becomes 2, 2 becomes 1

@@ -131,7 +131,9 @@ for p in "${programs[@]}"; do
 	in=cut.gz
 	want 3 "truncated gzip on standard input" "${run[@]}" "${made[@]}"
 	in=
-	for at in $((size / 4)) $((size / 2)) $((size * 3 / 4)) $((size - 7)) $((size - 2)); do
+	# A record that this makes bad must not hide that the file is damaged.
+	for at in $((size / 4)) $((size / 3)) $((size * 2 / 5)) $((size / 2)) $((size * 3 / 5)) $((size * 2 / 3)) \
+	          $((size * 3 / 4)) $((size * 5 / 6)) $((size - 7)) $((size - 2)); do
 		flip $at
 		want 3 "flipped byte $at of $size in a .gz" "${run[@]}" "${made[@]}" flipped.gz
 	done

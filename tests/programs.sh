@@ -12,12 +12,12 @@ program() {
 	args=() reads=1 prints=1 makes=1 writes=
 	case $1 in
 	pref-decon) pairs 5 >"$tmp/benchmark"; args=(--mark -b "$tmp/benchmark") writes=contamination ;;
-	pref-score) args=(-J length) writes="scores score_chosen score_rejected margin margin_std preference verdict" ;;
+	pref-score) args=(-J length --difficulty lm) writes="scores score_chosen score_rejected margin margin_std preference verdict difficulty" ;;
 	pref-split) writes=split ;;
 	pref-flip) args=(--rate 0.1 --folds 2 --seeds 1) writes="flip margin margin_std" ;;
 	pref-plant) args=(--flip 0) ;;
-	pref-vote) args=(--annotators "$tmp/annotators") writes="preference verdict" ;;
-	pref-eval) args=(-J length) makes=0 ;;
+	pref-vote) args=(--annotators "$tmp/annotators") writes="preference verdict votes annotator" ;;
+	pref-eval) args=(-J length --reference lm --policy lm) makes=0 ;;
 	pref-train) args=(linear) prints=0 ;;
 	pref-synth) args=(-n 50) reads=0 ;;
 	pref-report) args=("$tmp/a-report") reads=0 ;;
@@ -28,7 +28,7 @@ program() {
 # $1 records that every program takes: distinct pairs, some with odd but valid JSON.
 pairs() {
 	awk -v n="$1" 'BEGIN {
-		odd[0] = ",\"votes\":{\"a\":\"A\",\"b\":[\"B\",null],\"c\":\"tie\"}"; odd[1] = ",\"score\":1.10"; odd[2] = " , \"x\" : [ 1e2,-0,\"\\/\\u00e9\" ]"; odd[3] = ",\"big\":123456789012345678901"
+		odd[0] = ",\"votes\":{\"a\":\"A\",\"b\":[\"B\",null],\"c\":\"tie\"}"; odd[1] = ",\"score\":1.10,\"scores\":{\"lm\":[-12.5,-9]}"; odd[2] = " , \"x\" : [ 1e2,-0,\"\\/\\u00e9\" ]"; odd[3] = ",\"big\":123456789012345678901"
 		for (i = 1; i <= n; i++) {
 			w = i * 7919 % 10007; v = i * 104729 % 9973
 			good = "The answer to question " i " is " w * 3 ", because " v " follows from " w " and nothing else would do here."

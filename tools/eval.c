@@ -20,23 +20,45 @@
  *              distance between a bin's accuracy and its mean confidence
  *
  * Then the accuracy by length (characters of chosen over those of rejected; "same" is within a
- * tenth), by source (--by names another member) and by annotator, where records have these members:
- * the 20 values with most pairs, --json has all. Where chosen is the shorter one, a judge in love with length is wrong most of the time.
+ * tenth) and by source (--by names another member; the 20 values with most pairs are shown, --json
+ * has all). Where chosen is the shorter one, a judge in love with length is wrong most of the time.
  *
- * With --reference NAME, scores.NAME holds summed log-probs [chosen, rejected] of a reference model, and --policy that
- * of a model trained from it. Then follow (Chen et al. 2024, "Preference Learning Algorithms Do Not Learn
- * Preference Rankings"): how often each ranks chosen above rejected by likelihood alone, how often a perfectly
- * fitted DPO policy would (idealised accuracy at --beta; the share of raters who prefer chosen is the member
- * `preference`, 0.75 where there is none), how difficult the pairs are (log-prob of rejected less that of chosen
- * by the reference), and the mean loss that DPO must reach to rank them right.
+ * Then by annotator, if records tell who labelled them: how often each judge says what THIS annotator said, whatever
+ * the label became, with the 95 % interval. What the annotators said is in "votes" (pref-vote): ties are not counted,
+ * two votes in both orders of showing count once if they agree and not at all if they differ. A record without votes
+ * but with "annotator" is that annotator's choice of chosen. --annotator names another member than that; then votes
+ * are not looked at. The 20 with most pairs are shown, --json has all.
+ *
+ * --reference NAME asks what a language model can be trained to do with these pairs (Chen et al. 2024, "Preference
+ * Learning Algorithms Do Not Learn Preference Rankings"). scores.NAME holds its log-probabilities of the two
+ * responses (natural, summed over the tokens of the response); the model is the one that training starts from.
+ *
+ *   reference    pairs that it ranks right: log-probability of chosen >= that of rejected. Ties, differences
+ *                below 0.01, count as their sign says (0: right); how many there were stands beside it
+ *   policy       the same of a trained model, with --policy NAME. This is not the share of positive implicit
+ *                rewards that trainers print as accuracy
+ *   idealised    pairs that the policy ranks right which DPO with --beta would end in if it reached its aim:
+ *                log(a / (1 - a)) / beta > difficulty, with a the share of raters who prefer chosen, the member
+ *                "preference" (0.75 where there is none; 0.001 to 0.999)
+ *   by token     the first two with each log-probability divided by the tokens of the response, where the
+ *                record has numbers chosen_tokens and rejected_tokens: sums favour short responses. Characters
+ *                are no stand-in, since a tokeniser gives some texts more tokens for each than others
+ *   difficulty   log-probability of rejected - that of chosen, by the reference: the values that 5 ... 95 % of
+ *                the pairs do not exceed (pref-score --difficulty writes it into the records)
+ *   loss needed  a pair is ranked right exactly when its DPO loss is at most -log sigmoid(beta * difficulty);
+ *                the mean of that
+ *
+ * With a policy, how many pairs were right before and after, and the share that changed in each of the two cases.
+ * A pair without the scores is not measured in that row, and never taken for a tie.
  *
  * Pairs whose verdict is tie are not judged, only counted; so are pairs of equal responses. A pair
  * that a judge could not score counts as failed for that judge alone.
  *
  * The table goes to standard output or -o FILE; --json writes one object with all figures and the
- * bins of the calibration instead. Memory: 16 bytes a pair for each judge.
+ * bins of the calibration instead. Memory: 16 bytes a pair for each judge, 8 more with --reference.
  */
 #include "agreement.h"
+#include "ballot.h"
 #include "panel.h"
 #include "ranking.h"
 #include "run.h"
@@ -48,19 +70,21 @@
 #include <stdlib.h>
 
 static struct opt_list specs;
-static const char *by = "source";
+static const char *by = "source", *annotator;
 static bool as_json;
-static const char *reference, *policy;
 static struct ranking ranking = { .beta = 0.1 };
 
 static const struct opt options[] = {
 	OPT_LIST('J', "judge", &specs, "NAME[:ARG]",
 		"ask this judge; may be given again; -J help lists them"),
 	OPT_STR(0, "by", &by, "FIELD", "accuracy for each value of this member (default: source)"),
-	OPT_STR(0, "reference", &reference, "NAME", "scores.NAME are log-probs of the reference model: rankings"),
-	OPT_STR(0, "policy", &policy, "NAME", "and scores.NAME those of the model trained from it"),
-	OPT_NUM(0, "beta", &ranking.beta, 1e-6, 1e6, "BETA", "of DPO, for rankings (default: 0.1)"),
-	OPT_FLAG(0, "json", &as_json, "one JSON object instead of the table"), OPT_END
+	OPT_STR(0, "annotator", &annotator, "FIELD", "the member that names who labelled the pair (default: annotator)"),
+	OPT_FLAG(0, "json", &as_json, "one JSON object instead of the table"),
+	OPT_HEADING("Ranking by a language model"),
+	OPT_STR(0, "reference", &ranking.reference, "NAME", "scores.NAME are log-probabilities of the reference"),
+	OPT_STR(0, "policy", &ranking.policy, "NAME", "scores.NAME are those of the trained model"),
+	OPT_NUM(0, "beta", &ranking.beta, 1e-6, 1e6, "B", "of DPO (default: 0.1)"),
+	OPT_END
 };
 
 static struct panel panel;
@@ -75,9 +99,9 @@ struct opinion {
 struct opinions {
 	enum { JUDGED, TIE, EQUAL } kind;
 	double chars[2];
-	bool ranked;			/* with log-probs of the reference, and of the policy if asked for */
-	double reference[2], policy[2], agreement;
-	struct span by[BOARD_BYS];
+	struct span source;
+	struct ballot said;		/* by annotators who took a side */
+	struct ranking_pair ranking;
 	size_t n;
 	struct opinion v[];		/* the panel's first */
 };
@@ -97,26 +121,9 @@ static struct opinion ask(const struct panel_seat *s, struct rec *r, const struc
 	return o;
 }
 
-/* A string's text, any other value as written; empty: absent. */
-static struct span name_in(struct rec *r, const char *member)
-{
-	struct value v = rec_get(r, member);
-
-	return v.kind == JSON_STRING ? json_text(v, r->arena) : v.raw;
-}
-
-/* What a pair's rankings want to know; false: some of it is not there. */
-static bool log_probs(struct rec *r, struct value scores, struct opinions *k)
-{
-	if (!rec_num(r, "preference", &k->agreement) || k->agreement < 0 || k->agreement > 1)
-		k->agreement = 0.75;
-	return scores_of_pair(scan_member(scores, span_of(reference)), &k->reference[0], &k->reference[1]) &&
-		(!policy || scores_of_pair(scan_member(scores, span_of(policy)), &k->policy[0], &k->policy[1]));
-}
-
 static void look(struct rec *r)
 {
-	struct value scores = rec_get(r, "scores");
+	struct value scores = rec_get(r, "scores"), source = rec_get(r, by);
 	size_t held = scores.kind == JSON_OBJECT ? scan_count(scores) : 0;
 	struct opinions *k = arena_alloc(r->arena, sizeof *k + (panel.n + held + 1) * sizeof *k->v);
 	struct scan_iter it = scan_open(scores);
@@ -128,18 +135,17 @@ static void look(struct rec *r)
 		return;
 	*k = (struct opinions){ .kind = JUDGED };
 	r->data = k;
+	if (!ballot_sides(r, annotator, &k->said) || (ranking.reference && !ranking_read(&ranking, r, &k->ranking)))
+		return;
 	if (span_eq(rec_text(r, "verdict"), S("tie")))
 		k->kind = TIE;
 	else if (span_eq(p.chosen, p.rejected))
 		k->kind = EQUAL;
 	if (k->kind != JUDGED)
 		return;
-	k->ranked = reference && log_probs(r, scores, k);
 	k->chars[0] = (double)text_points(p.chosen);
 	k->chars[1] = (double)text_points(p.rejected);
-	k->by[BOARD_SOURCE] = name_in(r, by);
-	if (strcmp(by, "annotator") != 0)
-		k->by[BOARD_ANNOTATOR] = name_in(r, "annotator");
+	k->source = source.kind == JSON_STRING ? json_text(source, r->arena) : source.raw;
 	for (size_t i = 0; i < panel.n; i++)
 		k->v[k->n++] = ask(&panel.v[i], r, &p);
 	while (held && scan_next(&it, &m)) {
@@ -162,10 +168,11 @@ static void settle(struct rec *r)
 	board.equal += k->kind == EQUAL;
 	if (k->kind != JUDGED)
 		return;
-	if (k->ranked)
-		ranking_add(&ranking, k->reference, policy ? k->policy : NULL, k->agreement);
-	ranking.missing += reference && !k->ranked;
-	board_pair(&board, k->chars, k->by);
+	if (ranking.reference)
+		ranking_add(&ranking, &k->ranking);
+	board_pair(&board, k->chars, k->source);
+	for (size_t i = 0; i < k->said.n; i++)
+		board_side(&board, k->said.v[i].by, k->said.v[i].side == BALLOT_CHOSEN ? 1 : -1);
 	for (size_t i = 0; i < k->n; i++) {
 		const struct opinion *o = &k->v[i];
 
@@ -199,7 +206,7 @@ static void write_all(struct span text)
 
 static void start(void)
 {
-	if (!reference && (policy || opt_given(&ranking.beta)))
+	if (!ranking.reference && (ranking.policy || opt_given(&ranking.beta)))
 		die(EXIT_USAGE, "--policy and --beta are for --reference");
 	panel_open(&panel, specs.v, specs.n);
 	for (size_t i = 0; i < panel.n; i++)
@@ -208,22 +215,47 @@ static void start(void)
 	board_judge(&board, S("shorter"), true);
 }
 
+static void put_json(struct buf *b)
+{
+	buf_addc(b, '{');
+	board_json(&board, b);
+	if (ranking.reference) {
+		buf_adds(b, ",\"ranking\":");
+		ranking_json(&ranking, b);
+	}
+	buf_adds(b, "}\n");
+}
+
+static void put_table(struct buf *b)
+{
+	board_table(&board, by, b);
+	if (ranking.reference)
+		ranking_table(&ranking, b);
+}
+
+/* A label of scores that no pair has is likely a slip of the pen. */
+static void warn_unmeasured(enum ranking_row row, const char *name)
+{
+	if (name && board.pairs && ranking.rows[row].pairs == 0)
+		warn("no pair has two numbers in \"scores\" under %s", name);
+}
+
 static void stop(void)
 {
 	struct buf text = { 0 };
 
+	warn_unmeasured(RANKING_REFERENCE, ranking.reference);
+	warn_unmeasured(RANKING_POLICY, ranking.policy);
 	board_close(&board);
 	ranking_close(&ranking);
 	if (as_json)
-		board_json(&board, reference ? &ranking : NULL, &text);
+		put_json(&text);
 	else
-		board_table(&board, by, &text);
-	if (reference && !as_json)
-		ranking_table(&ranking, &text);
-	ranking_free(&ranking);
+		put_table(&text);
 	write_all(buf_span(&text));
 	buf_free(&text);
 	board_free(&board);
+	ranking_free(&ranking);
 	panel_close(&panel);
 }
 

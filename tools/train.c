@@ -87,7 +87,7 @@ static const struct opt options[] = {
 		"the member `preference`, where there is one, is the label"),
 	OPT_NUM(0, "l2", &how.l2, 0, 1e12, "X",
 		"penalty; more for little or noisy data (default: 100)"),
-	OPT_NUM(0, "rate", &how.rate, 1e-6, 10, "X", "AdaGrad's learning rate (default: 0.02)"),
+	OPT_NUM(0, "rate", &how.rate, 1e-6, 10, "X", "AdaGrad's learning rate (default: 0.02; gpm: 0.1)"),
 	OPT_INT(0, "epochs", &how.epochs, 1, 100000, "N", "at most (default: 30)"),
 	OPT_INT(0, "patience", &how.patience, 1, 100000, "N",
 		"epochs without a better held-out loss (default: 3)"),
@@ -475,6 +475,8 @@ static void start(void)
 	if (mixture && loss_kind != LINEAR_BT)
 		die(EXIT_USAGE, "--loss %s is not for a mixture", losses[loss_kind]);
 	gpm.bits = (int)bits;
+	if (model_kind == GPM && !opt_given(&how.rate))
+		how.rate = GPM_RATE;
 	if (run_out_path()) {
 		model_out = out_open(run_out_path(), &why);
 		if (!model_out)
@@ -534,11 +536,7 @@ int main(int argc, char **argv)
 		.sink = true,
 	};
 
-	if (argc > 1 && strcmp(argv[1], "linear") == 0) {
-		argv[1] = argv[0];
-		argv++;
-		argc--;
-	} else if (!asks_for_help(argc, argv)) {
+	if (!(argc > 1 && strcmp(argv[1], train.command) == 0) && !asks_for_help(argc, argv)) {
 		program_name = train.name;
 		die(EXIT_USAGE, "%s%sthe kind of model comes first; there is: linear",
 			argc > 1 ? argv[1] : "", argc > 1 ? ": " : "");

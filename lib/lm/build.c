@@ -60,7 +60,7 @@ static bool set_frequencies(struct lm_model *m, const struct lm_tensors *t, cons
 		return true;
 	m->inverse_freq = xcalloc(half, sizeof *m->inverse_freq);
 	for (uint32_t i = 0; i < half; i++) {
-		double freq = pow(c->theta, -2.0 * i / c->head_dim);
+		double freq = 1.0f / (float)pow(c->theta, 2.0 * i / c->head_dim);
 
 		if (c->rope == LM_ROPE_LINEAR)
 			freq /= c->factor;

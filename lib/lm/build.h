@@ -17,10 +17,18 @@ struct lm_names {
 };
 
 /* Readers: set m->config, fill t and sort it, choose names; add the files they map to m. */
+bool lm_read_gguf(struct lm_model *m, struct span file, struct lm_tensors *t, const struct lm_names **names,
+	struct lm_error *e);
 bool lm_read_llama2c(struct lm_model *m, struct span file, struct lm_tensors *t, const struct lm_names **names,
+	struct lm_error *e);
+/* One of these, by the file's first bytes. */
+bool lm_read_bytes(struct lm_model *m, struct span file, struct lm_tensors *t, const struct lm_names **names,
 	struct lm_error *e);
 bool lm_read_folder(struct lm_model *m, const char *folder, struct lm_tensors *t, const struct lm_names **names,
 	struct lm_error *e);
+
+/* The text of a config.json; strings that it needs go to the arena. Sizes are as they stand there. */
+bool lm_read_config(struct span json, struct lm_config *c, struct arena *a, struct lm_error *e);
 
 void lm_add_map(struct lm_model *m, struct span file);
 

@@ -32,8 +32,7 @@ void lm_engine_free(struct lm_engine *e)
 
 void lm_cache_init(struct lm_cache *c, const struct lm_model *m, size_t room)
 {
-	c->n = 0;
-	c->room = room;
+	*c = (struct lm_cache){ .room = room };
 	c->width = (size_t)m->config.kv_heads * m->config.head_dim;
 	c->kv = xreallocarray(NULL, 2 * m->config.layers * room, c->width * sizeof *c->kv);
 }
@@ -42,6 +41,15 @@ void lm_cache_free(struct lm_cache *c)
 {
 	free(c->kv);
 	*c = (struct lm_cache){ 0 };
+}
+
+static size_t tokens_of(const struct lm_cache *c)
+{
+	size_t n = 0;
+
+	for (; c; c = c->after)
+		n += c->n;
+	return n;
 }
 
 static void fill_caches(const struct lm_engine *e, const struct lm_batch *b, uint32_t layer, const float *qkv)
@@ -86,7 +94,7 @@ static const char *check(const struct lm_engine *e, const struct lm_batch *b, si
 			return "a token that the model does not have";
 	if (end > e->m->config.context)
 		return "longer than the model's context";
-	if (s->cache && end > s->cache->room)
+	if (s->cache && s->cache->n + s->n > s->cache->room)
 		return "longer than the cache";
 	if ((s->logits && lm_row_last(b, i) == (size_t)-1) ||
 		(s->logp && s->from == 0 && lm_row_last(b, (size_t)s->parent) == (size_t)-1))
@@ -105,7 +113,7 @@ static const char *place(const struct lm_engine *e, struct lm_batch *b)
 		if (s->parent >= 0 && s->parent < (long)i)
 			b->place[i].before = b->place[s->parent].before + b->segment[s->parent].n;
 		else
-			b->place[i].before = s->cache ? s->cache->n : 0;
+			b->place[i].before = tokens_of(s->cache);
 		if ((why = check(e, b, i)))
 			return why;
 	}

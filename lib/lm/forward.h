@@ -18,11 +18,13 @@ struct lm_engine;
 struct lm_engine *lm_engine_new(const struct lm_model *m, int threads);
 void lm_engine_free(struct lm_engine *e);	/* accepts NULL */
 
-/* Keys and values of a sequence, to go on with it later. */
+/* Keys and values of a sequence, to go on with it later. Several caches may go on from one, which is then left as it
+ * is: the samples of one prompt. */
 struct lm_cache {
 	size_t n, room;			/* tokens held, at most */
 	size_t width;			/* kv_heads x head_dim */
 	float *kv;			/* [layer][k, v][room][width] */
+	const struct lm_cache *after;	/* the cache that this one goes on from, borrowed; NULL: none. To be set before use */
 };
 void lm_cache_init(struct lm_cache *c, const struct lm_model *m, size_t room);
 void lm_cache_free(struct lm_cache *c);

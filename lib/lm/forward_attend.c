@@ -49,10 +49,11 @@ static size_t chain(const struct job *j, size_t i, size_t n, struct stretch *s, 
 		i = (size_t)j->b->segment[i].parent;
 		s[--room] = own(j, i, j->b->segment[i].n);
 	}
-	cache = j->b->segment[i].cache;
-	if (cache && cache->n) {
+	for (cache = j->b->segment[i].cache; cache; cache = cache->after) {
 		const float *k = cache->kv + 2 * j->layer * cache->room * cache->width;
 
+		if (cache->n == 0)
+			continue;
 		s[--room] = (struct stretch){ k, k + cache->room * cache->width, cache->n, cache->width };
 	}
 	return room;
@@ -60,10 +61,12 @@ static size_t chain(const struct job *j, size_t i, size_t n, struct stretch *s, 
 
 static size_t depth(const struct lm_batch *b, size_t i)
 {
-	size_t n = 2;
+	size_t n = 1;
 
 	for (; b->segment[i].parent >= 0; n++)
 		i = (size_t)b->segment[i].parent;
+	for (const struct lm_cache *c = b->segment[i].cache; c; c = c->after)
+		n++;
 	return n;
 }
 
@@ -84,7 +87,7 @@ static void attend_tile(void *arg, size_t task, int thread)
 	const size_t first = chain(j, t.segment, t.row + t.n, s, room);
 
 	for (size_t i = first, col = 0; i < room; col += s[i++].n)
-		gemm_nt(scores + col, keys, q, ldq, s[i].k + kv, s[i].ld, t.n, s[i].n, hd, 1, false);
+		gemm_nt(scores + col, keys, q, ldq, s[i].k + kv, s[i].ld, t.n, s[i].n, hd, false);
 	for (size_t r = 0; r < t.n; r++) {
 		const size_t seen = before + t.row + r + 1;
 

@@ -2,36 +2,84 @@
 #include "lm/gemm.h"
 
 #include <cblas.h>
+#include <pthread.h>
+#include <strings.h>
 
-/* A tile's rows of x and of W: enough for OpenBLAS to reach its speed, few
- * enough that small models keep all threads busy. */
+#include "lm/sgemm.h"
+
+/* A tile's rows of x and of W: enough for OpenBLAS to reach its speed, few enough that small models keep all threads
+ * busy. */
 enum { TILE_ROWS = 256, TILE_COLS = 512 };
+
+/* Terms that OpenBLAS may add up in one float. Its own sums are longer: log-probs of SmolLM2 were five times as far from
+ * those in double, all to one side; in pieces of 192 they are as near as torch's, and take no longer. */
+enum { TERMS = 192 };
+
+enum { BLAS_ROWS = 256 };		/* of x, from which on OpenBLAS is as fast as it gets */
 
 void gemm_one_thread(void)
 {
 	openblas_set_num_threads(1);
 }
 
+/* Ours with few rows, where OpenBLAS copies more than it computes; OpenBLAS with many, as fast as the processor can,
+ * unless it was told to use kernels of half the width. NULL: OpenBLAS. */
+static struct {
+	pthread_once_t once;
+	const struct sgemm *own;
+	bool narrow;
+} kinds = { .once = PTHREAD_ONCE_INIT };
+
+static void find_kinds(void)
+{
+	static const char *const wide[] = { "SkylakeX", "Cooperlake", "SapphireRapids", "Zen4", "Zen5" };
+
+	kinds.own = sgemm();
+	kinds.narrow = kinds.own && kinds.own->wide;
+	for (size_t i = 0; i < COUNT(wide); i++)
+		if (strcasecmp(openblas_get_corename(), wide[i]) == 0)
+			kinds.narrow = false;
+}
+
+static const struct sgemm *own(size_t m)
+{
+	pthread_once(&kinds.once, find_kinds);
+	return m < BLAS_ROWS || kinds.narrow ? kinds.own : NULL;
+}
+
 const char *gemm_core(void)
 {
-	return openblas_get_corename();
+	static _Thread_local char name[80];
+
+	pthread_once(&kinds.once, find_kinds);
+	snprintf(name, sizeof name, kinds.own ? "%s,%s %s of our own" : "%s", openblas_get_corename(),
+		kinds.narrow ? "" : " with few rows", kinds.own ? kinds.own->name : "");
+	return name;
 }
 
 void gemm_nt(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
-	size_t k, float alpha, bool add)
+	size_t k, bool add)
 {
-	if (m == 1)
-		cblas_sgemv(CblasRowMajor, CblasNoTrans, (int)n, (int)k, alpha, w, (int)ldw, x, 1, add ? 1 : 0, y, 1);
-	else
-		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)k, alpha, x, (int)ldx, w,
-			(int)ldw, add ? 1 : 0, y, (int)ldy);
+	const struct sgemm *s = own(m);
+
+	if (s) {
+		s->nt(y, ldy, x, ldx, w, ldw, m, n, k, add);
+		return;
+	}
+	for (size_t from = 0, some; from < k; from += some) {
+		some = k - from < TERMS ? k - from : TERMS;
+		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)some, 1, x + from, (int)ldx,
+			w + from, (int)ldw, add || from ? 1 : 0, y, (int)ldy);
+	}
 }
 
 void gemm_nn(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
 	size_t k, bool add)
 {
-	if (m == 1)
-		cblas_sgemv(CblasRowMajor, CblasTrans, (int)k, (int)n, 1, w, (int)ldw, x, 1, add ? 1 : 0, y, 1);
+	const struct sgemm *s = own(m);
+
+	if (s)
+		s->nn(y, ldy, x, ldx, w, ldw, m, n, k, add);
 	else
 		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, x, (int)ldx, w, (int)ldw,
 			add ? 1 : 0, y, (int)ldy);
@@ -44,7 +92,7 @@ float *gemm_rows(struct work *pool, int thread, const float *x, size_t m, const 
 
 	if (!w->f)
 		lm_matrix_rows(w, from, n, expanded);
-	gemm_nt(y, n, x, w->cols, w->f ? w->f + from * w->cols : expanded, w->cols, m, n, w->cols, 1, false);
+	gemm_nt(y, n, x, w->cols, w->f ? w->f + from * w->cols : expanded, w->cols, m, n, w->cols, false);
 	return y;
 }
 
@@ -79,7 +127,7 @@ static void tile(void *arg, size_t task, int thread)
 	for (size_t r = 0; j->bias && r < rows; r++)
 		for (size_t c = 0; c < cols; c++)
 			y[r * n + c] = j->add ? y[r * n + c] + j->bias[col + c] : j->bias[col + c];
-	gemm_nt(y, n, j->x + row * k, k, rows_of(j->pool, thread, j->w, col, cols), k, rows, cols, k, 1, j->add || j->bias);
+	gemm_nt(y, n, j->x + row * k, k, rows_of(j->pool, thread, j->w, col, cols), k, rows, cols, k, j->add || j->bias);
 }
 
 /* The size of equal parts of n, none above most. */

@@ -1,7 +1,7 @@
-/* gemm.h - matrix products, by OpenBLAS
+/* gemm.h - matrix products on all threads: by OpenBLAS, and with few rows by kernels of our own (lm/sgemm.h)
  *
- * Products are cut into tiles, the tasks of a pool; OpenBLAS computes one with one thread. The cut depends on sizes
- * alone. OpenBLAS sums in an order that depends on the processor and on the number of rows: the same product
+ * Products are cut into tiles, the tasks of a pool, each computed by one thread. The cut depends on sizes
+ * alone. The order of sums depends on the processor and on the number of rows: the same product
  * in a batch of another size may differ in the last bits.
  */
 #ifndef PREF_LM_GEMM_H
@@ -12,12 +12,12 @@
 
 /* To be called by a program before threads of its own compute products: OpenBLAS starts none. */
 void gemm_one_thread(void);
-/* The kernels that OpenBLAS chose: "Haswell". */
+/* The kernels that OpenBLAS chose, and ours: "Haswell, avx512 of our own", "SkylakeX, with few rows avx512 of our own". */
 const char *gemm_core(void);
 
-/* y[m x n] = alpha x[m x k] w[n x k]^T (+ y, if add); the numbers after the pointers are floats from row to row. */
+/* y[m x n] = x[m x k] w[n x k]^T (+ y, if add); the numbers after the pointers are floats from row to row. */
 void gemm_nt(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
-	size_t k, float alpha, bool add);
+	size_t k, bool add);
 /* y[m x n] = x[m x k] w[k x n] (+ y, if add) */
 void gemm_nn(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
 	size_t k, bool add);

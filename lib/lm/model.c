@@ -180,6 +180,14 @@ void lm_add_map(struct lm_model *m, struct span file)
 	m->map[m->maps++] = file;
 }
 
+bool lm_read_bytes(struct lm_model *m, struct span file, struct lm_tensors *t, const struct lm_names **names,
+	struct lm_error *e)
+{
+	if (span_starts(file, S("GGUF")))
+		return lm_read_gguf(m, file, t, names, e);
+	return lm_read_llama2c(m, file, t, names, e);
+}
+
 static bool read_file(struct lm_model *m, const char *path, struct lm_tensors *t, const struct lm_names **names,
 	struct lm_error *e)
 {
@@ -188,7 +196,7 @@ static bool read_file(struct lm_model *m, const char *path, struct lm_tensors *t
 	if (!lm_map(path, &file, e))
 		return false;
 	lm_add_map(m, file);
-	return lm_read_llama2c(m, file, t, names, e);
+	return lm_read_bytes(m, file, t, names, e);
 }
 
 struct lm_model *lm_open(const char *path, int flags, int threads, struct lm_error *e)

@@ -1,6 +1,7 @@
 /* model.h - a language model in memory: one layout for every file it may come from
  *
- * Reads a folder with config.json and model.safetensors (or its index and shards), and llama2.c's .bin. Architectures: Llama (also as Mistral, SmolLM2,
+ * Reads GGUF (v2, v3; the types of lm/quant.h), a folder with config.json and model.safetensors (or its index and
+ * shards), and llama2.c's .bin. Architectures: Llama (also as Mistral, SmolLM2,
  * TinyLlama), Qwen2, GPT-2.
  *
  * Matrices are [out][in], rows without gaps: y = x W^T. Rows of q and k are in the order of rotate_half: of each

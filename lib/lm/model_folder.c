@@ -136,7 +136,7 @@ static void read_gpt2(struct config_reader *r, struct lm_config *c)
 		r->ok = lm_fail(r->e, "config.json: not the activation or the attention of GPT-2");
 }
 
-static bool read_config(struct span file, struct lm_config *c, struct arena *a, struct lm_error *e)
+bool lm_read_config(struct span file, struct lm_config *c, struct arena *a, struct lm_error *e)
 {
 	struct config_reader r = { .arena = a, .e = e, .ok = true };
 	struct scan_error why;
@@ -230,7 +230,7 @@ bool lm_read_folder(struct lm_model *m, const char *folder, struct lm_tensors *t
 {
 	struct span file;
 
-	if (!map_in(m, folder, S("config.json"), &file, e) || !read_config(file, &m->config, &t->names, e))
+	if (!map_in(m, folder, S("config.json"), &file, e) || !lm_read_config(file, &m->config, &t->names, e))
 		return false;
 	if (has(folder, "model.safetensors")) {
 		if (!map_in(m, folder, S("model.safetensors"), &file, e) || !safetensors_read(file, t, e))

@@ -41,12 +41,47 @@ $ pref-eval -q --json -J length | python3 -c 'import json, sys; j = json.load(sy
 < {"chosen":"four","rejected":"six"}
 > 1 0
 
+Whom do judges agree with? Each annotator is taken at his own word: bob's votes on the first pair differ by which
+response was shown first and do not count, cy's tie does not either, and dot labelled the third pair alone.
+$ pref-eval -q -J length | sed -n '/^agreement/,$p'
+< {"chosen":"Rain falls.","rejected":"No.","votes":{"ann":"A","bob":["A","B"],"cy":["B","B"]}}
+< {"chosen":"No.","rejected":"Snow falls.","votes":{"ann":"B","bob":["B",null],"cy":"tie"}}
+< {"chosen":"Yes.","rejected":"Hail falls.","annotator":"dot"}
+> agreement with each annotator, 95 % interval
+>                            pairs                length                longer               shorter
+> ann                            2    1.0000 0.342-1.000    1.0000 0.342-1.000    0.0000 0.000-0.658
+> cy                             1    0.0000 0.000-0.793    0.0000 0.000-0.793    1.0000 0.207-1.000
+> bob                            1    1.0000 0.207-1.000    1.0000 0.207-1.000    0.0000 0.000-0.793
+> dot                            1    0.0000 0.000-0.793    0.0000 0.000-0.793    1.0000 0.207-1.000
+
+What can a model learn from pairs whose summed log-probabilities are known, before (ref) and after training (dpo)?
+Two raters in three are too few to ask for the first one at beta 5. The last has no scores.
+$ pref-eval -q --reference ref --policy dpo --beta 5 | sed -n '/^ranking/,$p'
+< {"chosen":"a","rejected":"bb","scores":{"ref":[-21,-20],"dpo":[-22,-21.5]},"preference":0.67}
+< {"chosen":"c","rejected":"d","scores":{"ref":[-11.1,-11],"dpo":[-10,-12]}}
+< {"chosen":"e","rejected":"ff","scores":{"ref":[-4,-8],"dpo":[-3.5,-9]},"chosen_tokens":2,"rejected_tokens":8}
+< {"chosen":"g","rejected":"h"}
+> ranking by log-probability: reference ref, policy dpo, beta 5; "preference" of 1 pairs, else 0.75
+>                            pairs  accuracy  95 % interval     ties
+> reference                      3    0.3333  0.0615-0.7923        0  1 not measured
+> policy                         3    0.6667  0.2077-0.9385        0  1 not measured
+> idealised                      3    0.6667  0.2077-0.9385        -  1 not measured
+> reference, by token            1    0.0000  0.0000-0.7935        0  3 not measured
+> policy, by token               1    0.0000  0.0000-0.7935        0  3 not measured
+>
+> difficulty                    5 %       25 %       50 %       75 %       95 %   loss needed (mean)
+>                              -4.000     -4.000      0.100      1.000      1.000               6.8269
+>
+>                          right after wrong after   changed
+> right before                       1           0    0.0000
+> wrong before                       1           1    0.5000
+
 ----
 
 All of it.
 $ pref-eval -q --json -J length --by annotator
 < {"chosen":"four","rejected":"six","annotator":7}
-> {"pairs":1,"ties":0,"equal":0,"judges":{"length":{"pairs":1,"ties":0,"failed":0,"accuracy":1,"low":0.20654931437723742,"high":1,"auc":1,"log_loss":0.31326168751822286,"ece":0.2689414213699951,"bins":[{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":1,"confidence":0.7310585786300049,"accuracy":1},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null}],"by_length":{"under 1/2":{"pairs":0,"ties":0,"accuracy":null},"shorter":{"pairs":0,"ties":0,"accuracy":null},"same":{"pairs":0,"ties":0,"accuracy":null},"longer":{"pairs":1,"ties":0,"accuracy":1},"over 2":{"pairs":0,"ties":0,"accuracy":null}},"by":{"7":{"pairs":1,"ties":0,"accuracy":1}}},"longer":{"pairs":1,"ties":0,"failed":0,"accuracy":1,"low":0.20654931437723742,"high":1,"auc":1,"by_length":{"under 1/2":{"pairs":0,"ties":0,"accuracy":null},"shorter":{"pairs":0,"ties":0,"accuracy":null},"same":{"pairs":0,"ties":0,"accuracy":null},"longer":{"pairs":1,"ties":0,"accuracy":1},"over 2":{"pairs":0,"ties":0,"accuracy":null}},"by":{"7":{"pairs":1,"ties":0,"accuracy":1}}},"shorter":{"pairs":1,"ties":0,"failed":0,"accuracy":0,"low":0,"high":0.7934506856227626,"auc":0,"by_length":{"under 1/2":{"pairs":0,"ties":0,"accuracy":null},"shorter":{"pairs":0,"ties":0,"accuracy":null},"same":{"pairs":0,"ties":0,"accuracy":null},"longer":{"pairs":1,"ties":0,"accuracy":0},"over 2":{"pairs":0,"ties":0,"accuracy":null}},"by":{"7":{"pairs":1,"ties":0,"accuracy":0}}}}}
+> {"pairs":1,"ties":0,"equal":0,"judges":{"length":{"pairs":1,"ties":0,"failed":0,"accuracy":1,"low":0.20654931437723742,"high":1,"auc":1,"log_loss":0.31326168751822286,"ece":0.2689414213699951,"bins":[{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":1,"confidence":0.7310585786300049,"accuracy":1},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null},{"pairs":0,"confidence":null,"accuracy":null}],"by_length":{"under 1/2":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1},"shorter":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1},"same":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1},"longer":{"pairs":1,"ties":0,"accuracy":1,"low":0.20654931437723742,"high":1},"over 2":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1}},"by":{"7":{"pairs":1,"ties":0,"accuracy":1,"low":0.20654931437723742,"high":1}},"by_annotator":{"7":{"pairs":1,"ties":0,"accuracy":1,"low":0.20654931437723742,"high":1}}},"longer":{"pairs":1,"ties":0,"failed":0,"accuracy":1,"low":0.20654931437723742,"high":1,"auc":1,"by_length":{"under 1/2":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1},"shorter":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1},"same":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1},"longer":{"pairs":1,"ties":0,"accuracy":1,"low":0.20654931437723742,"high":1},"over 2":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1}},"by":{"7":{"pairs":1,"ties":0,"accuracy":1,"low":0.20654931437723742,"high":1}},"by_annotator":{"7":{"pairs":1,"ties":0,"accuracy":1,"low":0.20654931437723742,"high":1}}},"shorter":{"pairs":1,"ties":0,"failed":0,"accuracy":0,"low":0,"high":0.7934506856227626,"auc":0,"by_length":{"under 1/2":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1},"shorter":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1},"same":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1},"longer":{"pairs":1,"ties":0,"accuracy":0,"low":0,"high":0.7934506856227626},"over 2":{"pairs":0,"ties":0,"accuracy":null,"low":0,"high":1}},"by":{"7":{"pairs":1,"ties":0,"accuracy":0,"low":0,"high":0.7934506856227626}},"by_annotator":{"7":{"pairs":1,"ties":0,"accuracy":0,"low":0,"high":0.7934506856227626}}}}}
 
 A judge that fails on a pair is counted as failed there, and the pair counts for the others.
 $ pref-eval -q -J rules:r | head -n 6
@@ -90,49 +125,89 @@ $ { printf '{"chosen":"a","rejected":"bb","source":"\\u001b[31mred"}\n'; for i i
 $ pref-eval -J nobody 2>&1 | sed 's/;.*//'
 > pref-eval: no judge named nobody
 
-Who labelled the pairs: accuracy for each.
-$ pref-eval -J length | sed -n '/by annotator/,$p'
-< {"prompt":"p","chosen":"aaa","rejected":"b","annotator":"ann"}
-< {"prompt":"p","chosen":"a","rejected":"bbb","annotator":"bob"}
-< {"prompt":"p","chosen":"aaaa","rejected":"b","annotator":"ann"}
-< {"prompt":"p","chosen":"aa","rejected":"b"}
-> accuracy by annotator
->                            pairs            length            longer           shorter
-> ann                            2            1.0000            1.0000            0.0000
-> bob                            1            0.0000            0.0000            1.0000
-!*
+The worked example: c = 1, three raters in four. Ideally right with beta 1, not with 5; loss needed -log sigmoid(beta).
+$ for beta in 1 5 0.1; do pref-eval -q --json --reference r --beta $beta in | python3 -c 'import json, sys; j = json.load(sys.stdin)["ranking"]; print(j["beta"], j["idealised"]["right"], round(j["loss_needed"], 6), j["difficulty"]["0.5"], j["reference"]["right"], "policy" in j)'; done
+@ in
+| {"chosen":"a","rejected":"b","scores":{"r":[-2,-1]},"preference":0.75}
+> 1 1 0.313262 1 0 False
+> 5 0 0.006715 1 0 False
+> 0.1 1 0.644397 1 0 False
 
-The same in JSON; with --by annotator it is there once.
-$ pref-eval -q -J length --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["judges"]["length"]["by_annotator"])'
-$ echo '{"prompt":"p","chosen":"aaa","rejected":"b","annotator":7}' | pref-eval -q --by annotator --json | grep -c by_annotator || true
-< {"prompt":"p","chosen":"aaa","rejected":"b","annotator":"ann"}
-< {"prompt":"p","chosen":"a","rejected":"bbb","annotator":"bob"}
-> {'ann': {'pairs': 1, 'ties': 0, 'accuracy': 1}, 'bob': {'pairs': 1, 'ties': 0, 'accuracy': 0}}
-> 0
+All of the ranking, for machines. What was not measured is null or absent, not 0.
+$ pref-eval -q --json --reference r --policy p | python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["ranking"]))'
+< {"chosen":"a","rejected":"b","scores":{"r":[-2,-1],"p":[-1,-2]},"preference":1}
+< {"chosen":"a","rejected":"b","scores":{"r":[-2,-2.001],"p":null},"preference":null}
+< {"chosen":"a","rejected":"a","scores":{"r":[-2,-1]}}
+< {"chosen":"a","rejected":"b","scores":{"r":[-2,-1]},"verdict":"tie"}
+> {"beta": 0.1, "shares_known": 1, "reference": {"pairs": 2, "not_measured": 0, "right": 1, "ties": 1, "accuracy": 0.5, "low": 0.09453120573423071, "high": 0.9054687942657693}, "policy": {"pairs": 1, "not_measured": 1, "right": 1, "ties": 0, "accuracy": 1, "low": 0.20654931437723742, "high": 1}, "idealised": {"pairs": 2, "not_measured": 0, "right": 2, "accuracy": 1, "low": 0.3423802275066531, "high": 1}, "difficulty": {"0.05": -0.0009999999999998899, "0.25": -0.0009999999999998899, "0.5": -0.0009999999999998899, "0.75": 1, "0.95": 1}, "loss_needed": 0.6687969209417581, "right_right": 0, "right_wrong": 0, "wrong_right": 1, "wrong_wrong": 0, "flipped_right": 1, "flipped_wrong": null}
 
-Rankings by likelihood: the reference is wrong about two pairs, of which the policy turns one.
-$ pref-eval -q --reference ref --policy pi --beta 1 | sed -n '/^ranking/,$p'
-< {"prompt":"p","chosen":"aa","rejected":"b","scores":{"ref":[-21,-20],"pi":[-19,-20]},"preference":0.75}
-< {"prompt":"p","chosen":"aa","rejected":"b","scores":{"ref":[-25,-20],"pi":[-24,-20]}}
-< {"prompt":"p","chosen":"aa","rejected":"b","scores":{"ref":[-25,-20]}}
-< {"prompt":"p","chosen":"aa","rejected":"b"}
-> ranking by likelihood: 2 pairs, 2 without log-probs
->   reference              0.0000  0.0000-0.6576
->   idealised policy       0.5000  at beta 1
->   policy                 0.5000  0.0945-0.9055
->   reference to policy    right stays right 0, goes wrong 0; wrong stays wrong 1, goes right 1 (50.0 %)
->   difficulty in nats     5, 25, 50, 75, 95 %: 1.00 1.00 5.00 5.00 5.00
->   DPO loss needed        0.1600  mean over pairs
+A label that no pair has: a warning, and nothing that looks like a figure.
+$ pref-eval -q --reference rf | sed -n '/^ranking/,$p'
+< {"chosen":"a","rejected":"b","scores":{"r":[-2,-1]}}
+> ranking by log-probability: reference rf, beta 0.1; "preference" of 0 pairs, else 0.75
+>                            pairs  accuracy  95 % interval     ties
+> reference                      0         -  0.0000-1.0000        0  1 not measured
+> idealised                      0         -  0.0000-1.0000        -  1 not measured
+>
+> difficulty                    5 %       25 %       50 %       75 %       95 %   loss needed (mean)
+>                                   -          -          -          -          -                    -
+! pref-eval: no pair has two numbers in "scores" under rf
 
-$ pref-eval -q --reference ref --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["ranking"])'
-< {"prompt":"p","chosen":"aa","rejected":"b","scores":{"ref":[-20,-21]}}
-> {'pairs': 1, 'missing': 0, 'beta': 0.1, 'reference': 1, 'idealised': 1, 'loss_needed': 0.7443966600735709, 'difficulty': {'0.05': -1, '0.25': -1, '0.5': -1, '0.75': -1, '0.95': -1}}
+By annotator, for machines: what a judge could not score does not count for the annotator either.
+$ pref-eval -q --json -J rules:r | python3 -c 'import json, sys; j = json.load(sys.stdin)["judges"]; print(j["rules"]["by_annotator"], {k: v["accuracy"] for k, v in j["longer"]["by_annotator"].items()}, sep="\n")'
+@ r
+| 1 slow: /^(a+)+$/
+< {"chosen":"x","rejected":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab","annotator":"n"}
+< {"chosen":"aaa","rejected":"bb","votes":{"n":"B","m":"A"}}
+> {'n': {'pairs': 1, 'ties': 0, 'accuracy': 0, 'low': 0, 'high': 0.7934506856227626}, 'm': {'pairs': 1, 'ties': 0, 'accuracy': 1, 'low': 0.20654931437723742, 'high': 1}}
+> {'n': 0, 'm': 1}
 
-No pair has them.
-$ pref-eval -q --reference ref | tail -n 1
-< {"prompt":"p","chosen":"aa","rejected":"b"}
-> ranking by likelihood: 0 pairs, 1 without log-probs
+--annotator names another member; then it is not the votes that are asked, whatever they are.
+$ pref-eval -q --annotator meta.who | sed -n '/^agreement/,$p'
+< {"chosen":"a","rejected":"bb","meta":{"who":"ann"},"votes":[1],"annotator":"bob"}
+< {"chosen":"a","rejected":"bb","meta":{"who":7}}
+< {"chosen":"a","rejected":"bb","meta":{"who":null}}
+> agreement with each annotator, 95 % interval
+>                            pairs                longer               shorter
+> ann                            1    0.0000 0.000-0.793    1.0000 0.207-1.000
+> 7                              1    0.0000 0.000-0.793    1.0000 0.207-1.000
 
-$ pref-eval --policy pi
+Twenty annotators are shown, those with most pairs; all are in --json. Names are shown, not obeyed.
+$ echo '{"chosen":"a","rejected":"bb","votes":{"\u001b[1m":"A","s30":"A"}}' >in; for i in $(seq 30); do echo "{\"chosen\":\"a\",\"rejected\":\"bb\",\"annotator\":\"s$i\"}"; done >>in; pref-eval -q in | sed -n '/^agreement/,$p' | sed -n '3,5p;$p'; pref-eval -q --json in | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["judges"]["longer"]["by_annotator"]))'
+> s30                            2    0.0000 0.000-0.658    1.0000 0.342-1.000
+> \x1B[1m                        1    0.0000 0.000-0.793    1.0000 0.207-1.000
+> s1                             1    0.0000 0.000-0.793    1.0000 0.207-1.000
+> ... and 11 more
+> 31
+
+Two bad records: votes that are none.
+$ pref-eval -q -o t --bad skip
+< {"chosen":"a","rejected":"b","votes":{"ann":"A","bob":"C"}}
+< {"chosen":"a","rejected":"b","votes":"A"}
+! pref-eval: (stdin):1:55: a vote is "A", "B", "tie" or null, or an array of two of them
+! pref-eval: (stdin):2:38: "votes" is not an object
+? 1
+
+Rewards are no log-probabilities, and a share is from 0 to 1. Without --reference nobody asks.
+$ pref-eval -q -o t --bad skip --reference r --policy p
+< {"chosen":"a","rejected":"b","scores":{"r":[1,-1]}}
+< {"chosen":"a","rejected":"b","scores":{"r":[-1,-1],"p":[-1,3]}}
+< {"chosen":"a","rejected":"b","scores":{"r":[-1,-2]},"preference":75}
+! pref-eval: (stdin):1:44: a log-probability in "scores" is above 0
+! pref-eval: (stdin):2:56: a log-probability in "scores" is above 0
+! pref-eval: (stdin):3:66: "preference" is not a number from 0 to 1
+? 1
+
+$ pref-eval -q -o t
+< {"chosen":"a","rejected":"b","scores":{"r":[1,-1]},"preference":75}
+
+$ pref-eval --policy p
 ! pref-eval: --policy and --beta are for --reference
 ? 2
+
+$ pref-eval --beta 1 2>&1
+> pref-eval: --policy and --beta are for --reference
+? 2
+
+$ pref-eval --reference r --beta 0 2>&1 | head -n 1
+> pref-eval: option --beta: 0 is out of range (1e-06 to 1000000) (see pref-eval --help)

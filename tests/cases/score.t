@@ -36,6 +36,14 @@ $ cat rejects.jsonl
 ! pref-score: 3 read, 2 kept, 1 dropped (margin 1), 0 bad, 0.0 s
 ! pref-score: calibration: units: length 3, rules 1; temperature 2.466
 
+The difficulty of a pair for DPO: by how much the reference model, whose log-probabilities are in scores.ref, prefers
+rejected. Where it has none there is no difficulty.
+$ pref-score -q --over m --difficulty ref
+< {"chosen":"a","rejected":"b","scores":{"m":[1,0],"ref":[-21,-20]}}
+< {"chosen":"a","rejected":"b","scores":{"m":[1,0],"ref":[-21,null]},"difficulty":7}
+> {"chosen":"a","rejected":"b","scores":{"m":[1,0],"ref":[-21,-20]},"score_chosen":1,"score_rejected":0,"margin":1,"difficulty":1}
+> {"chosen":"a","rejected":"b","scores":{"m":[1,0],"ref":[-21,null]},"score_chosen":1,"score_rejected":0,"margin":1}
+
 ----
 
 # ---- what is written, and where ----
@@ -302,3 +310,14 @@ $ pref-score -J help | cut -d: -f1
 >   linear
 
 $ pref-score -q -J length
+
+Difficulty with calibration, without a margin, and of candidates, which have none.
+$ pref-score -q --over m --difficulty ref --calibrate
+< {"chosen":"a","rejected":"b","scores":{"m":[2,0],"ref":[-21,-20]}}
+< {"chosen":"a","rejected":"b","scores":{"ref":[-20.5,-21]}}
+< {"chosen":"a","rejected":"b","scores":{"m":[2,0],"ref":[-1e308,1e308]}}
+< {"prompt":"p","responses":[{"text":"a","scores":{"ref":-2}},{"text":"b","scores":{"ref":-1}}]}
+> {"chosen":"a","rejected":"b","scores":{"m":[2,0],"ref":[-21,-20]},"score_chosen":1,"score_rejected":0,"margin":1,"difficulty":1}
+> {"chosen":"a","rejected":"b","scores":{"ref":[-20.5,-21]},"difficulty":-0.5}
+> {"chosen":"a","rejected":"b","scores":{"m":[2,0],"ref":[-1e308,1e308]},"score_chosen":1,"score_rejected":0,"margin":1}
+> {"prompt":"p","responses":[{"text":"a","scores":{"ref":-2}},{"text":"b","scores":{"ref":-1}}]}

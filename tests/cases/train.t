@@ -225,3 +225,10 @@ $ pref-train linear -o x --mixture 2 --loss forward --flip-rate 0.1
 Nothing to learn from.
 $ pref-train linear -q -o x --model gpm; pref-train linear -q -o x --mixture 2
 !*
+
+Labels of one half say nothing about accuracy, to any kind of model.
+$ pref-synth -q -n 400 | sed 's/}$/,"preference":0.5}/' >p
+$ for o in "--model bt" "--model gpm" "--mixture 2"; do pref-train linear -q --soft $o -o m --report r p; grep -o '"held_accuracy":null' r | sort -u; done
+> "held_accuracy":null
+> "held_accuracy":null
+> "held_accuracy":null

@@ -121,6 +121,16 @@ $ pref-vote -m majority --relabel
 ! pref-vote: votes: 1 on 1 pairs by 1 annotators
 ! pref-vote: labels: majority; ties 0, relabelled 1
 
+A vote that stands as "annotator" is kept as a vote, so that a second run hears the annotator, not the crowd.
+$ pref-vote -q -m majority --relabel in >once; cat once; pref-vote -q -m majority once | cmp - once
+@ in
+| {"prompt":"p","chosen":"a","rejected":"b","annotator":"x"}
+| {"prompt":"p","chosen":"a","rejected":"b","annotator":"y","verdict":"B","chosen_position":2}
+| {"prompt":"p","chosen":"b","rejected":"a","annotator":"z"}
+> {"prompt":"p","chosen":"b","rejected":"a","votes":{"x":"B"},"swapped":true,"preference":0.666666667,"verdict":"A"}
+> {"prompt":"p","chosen":"b","rejected":"a","verdict":"A","chosen_position":1,"votes":{"y":["A",null]},"swapped":true,"preference":0.666666667}
+> {"prompt":"p","chosen":"b","rejected":"a","votes":{"z":"A"},"preference":0.666666667,"verdict":"A"}
+
 # Methods.
 
 With one number for each annotator.

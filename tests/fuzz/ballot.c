@@ -29,7 +29,7 @@ static bool read_and_put(struct span raw, struct buf *out, size_t *n)
 	struct arena a = { 0 };
 	struct scan_index scratch = { 0 };
 	struct rec r = { 0 };
-	struct ballot b;
+	struct ballot b, sides;
 	bool good = rec_open(&r, raw, &a, &scratch);
 
 	if (good) {
@@ -40,6 +40,8 @@ static bool read_and_put(struct span raw, struct buf *out, size_t *n)
 		out->n = 0;
 		ballot_put(out, b.v, b.n);
 		*n = b.n;
+		if (rec_get(&r, "votes").kind == JSON_OBJECT)
+			LAW(ballot_sides(&r, NULL, &sides) && sides.n <= b.n);
 	}
 	scan_index_free(&scratch);
 	arena_free(&a);

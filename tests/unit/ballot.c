@@ -72,6 +72,47 @@ static void test_read(void **state)
 	done(&b);
 }
 
+/* Who took which side; NULL: a bad record. */
+static void test_sides(void **state)
+{
+	static const struct { const char *record, *field, *sides; } cases[] = {
+		{ "{}", NULL, "" },
+		{ "{\"votes\":{\"a\":\"A\",\"b\":\"B\",\"c\":\"tie\",\"d\":null}}", NULL, "a+ b- " },
+		{ "{\"votes\":{\"a\":[\"A\",\"A\"],\"b\":[\"B\",\"B\"],\"c\":[\"A\",\"B\"],\"d\":[\"B\",\"tie\"],\"e\":[\"tie\",\"tie\"]}}",
+			NULL, "a+ b- " },
+		{ "{\"votes\":{\"a\":[\"A\",null],\"b\":[null,\"B\"],\"c\":[\"error\",\"tie\"]}}", NULL, "a+ b- " },
+		{ "{\"votes\":{\"a\":\"B\",\"a~2\":\"A\"},\"chosen_position\":1}", NULL, "a- a~2+ " },
+		{ "{\"votes\":{\"a\":\"B\"},\"annotator\":\"x\"}", NULL, "a- " },
+		{ "{\"votes\":{\"a\":\"B\"},\"annotator\":\"x\"}", "annotator", "x+ " },
+		{ "{\"votes\":{},\"annotator\":\"x\"}", NULL, "" },
+		{ "{\"votes\":null,\"annotator\":\"x\",\"verdict\":\"B\"}", NULL, "x+ " },
+		{ "{\"annotator\":7,\"verdict\":3}", NULL, "7+ " },
+		{ "{\"annotator\":\"\\u00e9\"}", NULL, "\xC3\xA9+ " },
+		{ "{\"annotator\":null}", NULL, "" },
+		{ "{\"annotator\":[\"x\"]}", NULL, "" },
+		{ "{\"annotator\":\"x\",\"meta\":{\"who\":\"y\"}}", "meta.who", "y+ " },
+		{ "{\"annotator\":\"x\"}", "who", "" },
+		{ "{\"votes\":[\"A\"]}", NULL, NULL },
+		{ "{\"votes\":{\"a\":1}}", NULL, NULL },
+		{ "{\"votes\":{\"a\":1}}", "who", "" },
+	};
+	struct bench b = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct ballot votes;
+
+		lay(&b, cases[i].record);
+		assert_int_equal(ballot_sides(&b.r, cases[i].field, &votes), cases[i].sides != NULL);
+		assert_int_equal(b.r.bad, cases[i].sides == NULL);
+		for (size_t k = 0; cases[i].sides && k < votes.n; k++)
+			buf_addf(&b.out, "%.*s%c ", ARG(votes.v[k].by), votes.v[k].side == BALLOT_CHOSEN ? '+' : '-');
+		if (cases[i].sides)
+			assert_string_equal(buf_cstr(&b.out), cases[i].sides);
+	}
+	done(&b);
+}
+
 static void test_put(void **state)
 {
 	static const struct ballot_vote votes[] = {
@@ -98,8 +139,8 @@ static void test_turn(void **state)
 		{ "{\"chosen\":1,\"rejected\":2,\"swapped\":false}", "{\"chosen\":2,\"rejected\":1,\"swapped\":true}" },
 		{ "{\"chosen\":1,\"rejected\":2,\"score_chosen\":3,\"score_rejected\":4.10,\"chosen_model\":\"m\",\"swapped\":true}",
 			"{\"chosen\":2,\"rejected\":1,\"score_chosen\":4.10,\"score_rejected\":3,\"rejected_model\":\"m\"}" },
-		{ "{\"margin\":-0.5,\"preference\":0.25,\"flip\":1,\"verdict\":\"A\",\"chosen_position\":2,\"swapped\":true}",
-			"{\"margin\":0.5,\"preference\":0.75,\"flip\":0,\"verdict\":\"B\",\"chosen_position\":1}" },
+		{ "{\"margin\":-0.5,\"difficulty\":2,\"preference\":0.25,\"flip\":1,\"verdict\":\"A\",\"chosen_position\":2,\"swapped\":true}",
+			"{\"margin\":0.5,\"difficulty\":-2,\"preference\":0.75,\"flip\":0,\"verdict\":\"B\",\"chosen_position\":1}" },
 		{ "{\"margin\":\"x\",\"preference\":null,\"verdict\":\"tie\",\"chosen_position\":3,\"swapped\":true}",
 			"{\"margin\":\"x\",\"preference\":null,\"verdict\":\"tie\",\"chosen_position\":3}" },
 		{ "{\"scores\":{\"j\":[1,2.0],\"k\":[1,2,3],\"l\":5},\"swapped\":true}", "{\"scores\":{\"j\":[2.0,1],\"k\":[1,2,3],\"l\":5}}" },
@@ -123,7 +164,7 @@ static void test_turn(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_read), cmocka_unit_test(test_sides),
 		cmocka_unit_test(test_put),
 		cmocka_unit_test(test_turn),
 	};

@@ -133,6 +133,51 @@ static void learned_and_read_back(void **state)
 	free(grams);
 }
 
+/* Labels known to be flipped at a rate are no reason to doubt the margins. */
+static void temperature_allows_for_flips(void **state)
+{
+	const struct linear_options o = { .seed = 1, .loss = LINEAR_FORWARD, .e = 0.25, .l2 = 10, .rate = 0.05,
+		.epochs = 5, .patience = 5 };
+	struct gpm_data d = { .bits = 12 };
+	struct features f = { 0 };
+	struct gpm_model m;
+	double deltas[400];
+	float labels[400];
+	uint32_t rows[400], *grams = xmalloc(4096 * sizeof *grams);
+	size_t n = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < COUNT(rows); i++) {
+		const bool flip = i % 4 == 3;
+		const struct span pair[2] = { flip ? S("blunt terse") : S("please gladly"),
+			flip ? S("please gladly") : S("blunt terse") };
+		struct gpm_row row;
+
+		features_of(&f, S("?"), pair, 2);
+		gpm_pack(&f, d.bits, &row, grams);
+		row.group = i;
+		gpm_add(&d, &row, grams);
+		rows[i] = i;
+	}
+	gpm_fit(&d, rows, COUNT(rows), 2, 0.2, &o, NULL, &m);
+	for (size_t i = 0; i < d.n; i++) {
+		const struct linear_row of = { .group = d.rows[i].group };
+
+		if (linear_side(&of, o.seed, "hold", PARTS) >= 2000)
+			continue;
+		deltas[n] = gpm_delta(&m, &d, &d.rows[i]) * m.temperature;
+		labels[n++] = 1;
+	}
+	assert_int_equal(n, m.held);
+	NEAR(m.temperature, linear_temperature(deltas, labels, n, 0.25), 1e-3);
+	NEAR(m.held_loss, linear_flip_loss(deltas, labels, n, 0.25, m.temperature), 1e-6);
+	assert_true(linear_temperature(deltas, labels, n, 0) > 1.1 * m.temperature);
+	gpm_model_free(&m);
+	gpm_data_free(&d);
+	features_free(&f);
+	free(grams);
+}
+
 int main(void)
 {
 	const struct CMUnitTest gpm[] = {
@@ -141,6 +186,7 @@ int main(void)
 		cmocka_unit_test(bradley_terry_is_a_special_case),
 		cmocka_unit_test(slopes_are_slopes),
 		cmocka_unit_test(learned_and_read_back),
+		cmocka_unit_test(temperature_allows_for_flips),
 	};
 
 	return cmocka_run_group_tests(gpm, NULL, NULL);

@@ -223,6 +223,46 @@ static void test_cache(void **state)
 	}
 }
 
+/* Two samples of one prompt, which is held once. */
+static void test_cache_after(void **state)
+{
+	static const char *const names[] = { "llama3", "gpt2" };
+
+	(void)state;
+	for (size_t n = 0; n < COUNT(names); n++) {
+		struct lm_model *m = open_tiny(names[n], 0);
+		struct lm_engine *e = lm_engine_new(m, 2);
+		struct lm_cache prompt, cache[2];
+		float logits[2][TINY_VOCAB];
+		double whole[2][12];
+		struct lm_segment s[2];
+
+		shared(e, whole);
+		lm_cache_init(&prompt, m, COUNT(tiny_prompt));
+		s[0] = (struct lm_segment){ .tokens = tiny_prompt, .n = COUNT(tiny_prompt), .parent = -1, .cache = &prompt };
+		assert_null(lm_forward(e, s, 1));
+		for (int i = 0; i < 2; i++) {
+			lm_cache_init(&cache[i], m, 4);
+			cache[i].after = &prompt;
+			s[i] = (struct lm_segment){ .n = 1, .parent = -1, .cache = &cache[i], .logits = logits[i] };
+		}
+		for (size_t k = 0; k < 4; k++) {
+			for (int i = 0; i < 2; i++)
+				s[i].tokens = &tiny_response[i][k];
+			assert_null(lm_forward(e, s, 2));
+			for (int i = 0; i < 2; i++)
+				NEAR(logp_of(logits[i], TINY_VOCAB, tiny_response[i][k + 1]), whole[i][k + 1], 1e-5);
+		}
+		assert_int_equal(prompt.n, COUNT(tiny_prompt));
+		assert_string_equal(lm_forward(e, s, 2), "longer than the cache");
+		for (int i = 0; i < 2; i++)
+			lm_cache_free(&cache[i]);
+		lm_cache_free(&prompt);
+		lm_engine_free(e);
+		lm_free(m);
+	}
+}
+
 static void test_refused(void **state)
 {
 	struct lm_model *m = open_tiny("gpt2", 0);
@@ -408,7 +448,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden), cmocka_unit_test(test_packed), cmocka_unit_test(test_tree),
-		cmocka_unit_test(test_cache), cmocka_unit_test(test_refused), cmocka_unit_test(test_kernels_agree),
+		cmocka_unit_test(test_cache), cmocka_unit_test(test_cache_after), cmocka_unit_test(test_refused), cmocka_unit_test(test_kernels_agree),
 		cmocka_unit_test(test_kernels_right), cmocka_unit_test(test_stories),
 	};
 

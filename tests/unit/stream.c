@@ -521,6 +521,34 @@ static void lines_have_numbers(void **state)
 	chunk_free(&c);
 }
 
+/* No more records than were asked for, of lines and of an array, and none lost. */
+static void few_records_at_once(void **state)
+{
+	static const char *const texts[] = { "{}\n[1]\n\n3\n{}\n5\n6", "[ {},[1],\n2,3 , {}, 5,6]" };
+
+	(void)state;
+	for (int k = 0; k < 2; k++) {
+		struct chunk c = { .most = 3 };
+		const char *why;
+		struct in *in;
+		size_t sum = 0, n;
+
+		save("few", span_of(texts[k]));
+		in = in_open("few", 1 << 20, &why);
+		assert_non_null(in);
+		for (; in_next(in, &c, 1 << 20) > 0; sum += n) {
+			n = c.n;
+			for (size_t i = 0; k == 0 && i < c.bytes.n; i++)
+				n += c.bytes.p[i] == '\n' || i + 1 == c.bytes.n;
+			assert_int_equal(n, sum < 6 ? 3 : 1);
+		}
+		assert_null(in_error(in));
+		assert_int_equal(sum, 7);
+		in_close(in);
+		chunk_free(&c);
+	}
+}
+
 static void lines_over_the_limit(void **state)
 {
 	struct buf text = { 0 }, got = { 0 };
@@ -897,7 +925,7 @@ int main(void)
 		cmocka_unit_test(flipped_bits_are_errors), cmocka_unit_test(garbage_behind_is_an_error),
 		cmocka_unit_test(members_in_a_row), cmocka_unit_test(name_and_content_must_agree),
 		cmocka_unit_test(array_cases), cmocka_unit_test(array_places), cmocka_unit_test(large_array),
-		cmocka_unit_test(lines_have_numbers), cmocka_unit_test(lines_over_the_limit),
+		cmocka_unit_test(lines_have_numbers), cmocka_unit_test(few_records_at_once), cmocka_unit_test(lines_over_the_limit),
 		cmocka_unit_test(silent_pipe_hands_over), cmocka_unit_test(small_files_at_once),
 		cmocka_unit_test(outputs_read_back), cmocka_unit_test(file_is_whole_or_as_before),
 		cmocka_unit_test(devices_are_written_directly), cmocka_unit_test(no_temporary_file_stays),
