@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -90,6 +91,7 @@ static NORETURN void become(const struct sandbox_job *j, const struct sandbox_st
 		signal(sig, SIG_DFL);
 	setsid();
 	set_limits(&s->limits);
+	personality(ADDR_NO_RANDOMIZE);		/* addresses in messages are the same every time */
 	if ((j->confined && (drop_capabilities() < 0 || sandbox_seccomp() < 0)) ||
 			(!j->confined && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0))
 		goto failed;

@@ -152,6 +152,11 @@ int trial_of(struct value object, const struct trial_rules *rules, struct trial 
 	return suits(t, why) && complete(t, why) ? 1 : -1;
 }
 
+bool trial_runs(const struct trial *t)
+{
+	return t->form < TRIAL_ANSWER;
+}
+
 /* ---- the code ---- */
 
 /* Its last line that is not blank: in a prompt for a completion, the head of the function. */
@@ -191,7 +196,7 @@ struct span trial_code(const struct trial *t, const struct trial_rules *rules, s
 	struct span code;
 	bool fenced;
 
-	if (t->form >= TRIAL_ANSWER)
+	if (!trial_runs(t))
 		return response;
 	code = snippet_code(response, t->language, t->entry, &fenced);
 	if (!t->prompt.n || fenced || !goes_on(t, rules, code))

@@ -66,6 +66,8 @@ struct trial_rules {
 
 /* The tests of an object: 1; 0: it has none; -1: *why (static) says what is wrong with those that it has. */
 int trial_of(struct value object, const struct trial_rules *rules, struct trial *t, struct arena *a, const char **why);
+/* Do its tests run anything, in a sandbox? */
+bool trial_runs(const struct trial *t);
 /* The code of a response, in the arena. */
 struct span trial_code(const struct trial *t, const struct trial_rules *rules, struct span response, struct arena *a);
 /* Test n responses (as trial_code() gives them; for answer and match the texts). Any thread. False: the sandbox

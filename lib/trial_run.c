@@ -126,6 +126,18 @@ static void plan(const struct trial_job *j, struct steps *s, size_t runs)
 		s->v[s->n++] = (struct sandbox_step){ .argv = words_of(l->run, j->a), .limits = j->rules->limits };
 }
 
+/* Of what a compiler says, the first line with an error. */
+static struct span error_line(struct span err)
+{
+	for (struct span rest = err; rest.n;) {
+		struct span line = next_line(&rest);
+
+		if (span_find(line, S("error")) != (size_t)-1)
+			return line;
+	}
+	return last_line(err);
+}
+
 /* True: the tests were run, or the code does not compile and that is their status. */
 static bool carry_out(struct trial_job *j, struct steps *s, struct trial_result *r, bool *compiled)
 {
@@ -142,7 +154,7 @@ static bool carry_out(struct trial_job *j, struct steps *s, struct trial_result 
 	for (size_t i = 0; i < j->t->n; i++)
 		r->status[i] = *compiled ? trial_status_of(s->ends[s->first + i].verdict) : TRIAL_COMPILE;
 	if (!*compiled)
-		r->why = last_line(s->ends[0].err);
+		r->why = error_line(s->ends[0].err);
 	return true;
 }
 

@@ -13,6 +13,8 @@ BEGIN {
 	may["base"] = may["lexicon"] = may["sandbox"] = may["driver"] = may["answer"] = ""
 	may["language"] = "aside rec"
 	may["snippet"] = "language"
+	may["exam"] = "hash trial scan"
+	may["passes"] = ""
 	may["trial"] = "answer driver language match sandbox scan snippet"
 	may["text"] = "hash"
 	may["rec"] = "scan hash"
