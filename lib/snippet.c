@@ -80,14 +80,14 @@ static struct span tag_of(struct span info)
 	return span_cut(info, from, to);
 }
 
-/* How well a block suits; 0: it is of another language. */
+/* How well a block suits; 0: not at all. A tag that no language has (text, output) is forgiven if entry is there. */
 static int rank(struct span code, struct span tag, const struct language *l, struct span entry)
 {
-	const bool ours = tag.n && language_is(l, tag), other = tag.n && !ours && language_find(tag);
+	const bool defines = snippet_defines(code, l, entry), ours = tag.n && language_is(l, tag);
 
-	if (other)
-		return 0;
-	return 1 + ours + 2 * snippet_defines(code, l, entry);
+	if (tag.n && !ours)
+		return defines && !language_find(tag);
+	return 1 + ours + 2 * defines;
 }
 
 static struct span best_block(struct span text, const struct language *l, struct span entry)
