@@ -13,6 +13,7 @@ struct sandbox_job {
 	const char *const *folders;
 	size_t n_folders;
 	bool confined;			/* direct: we are process 1 */
+	int unfit;			/* errno of what makes all jobs impossible; 0: nothing */
 	int to;				/* where ends are written */
 };
 

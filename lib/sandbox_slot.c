@@ -182,9 +182,10 @@ static bool serve(int fd, struct sandbox_job *j, enum sandbox_backend how)
 	if (pipe2(p, O_CLOEXEC) < 0)
 		return false;
 	j->to = p[1];
-	pid = how == SANDBOX_DIRECT ? sandbox_direct(j) : sandbox_none(j);
+	errno = j->unfit;
+	pid = j->unfit ? -1 : how == SANDBOX_DIRECT ? sandbox_direct(j) : sandbox_none(j);
 	if (pid < 0)
-		put_failed(&answer, "clone");
+		put_failed(&answer, j->unfit ? "root cannot become another user" : "clone");
 	close(p[1]);
 	if (pid > 0) {
 		collect(p[0], pid, wall, &answer);
@@ -200,15 +201,29 @@ static bool serve(int fd, struct sandbox_job *j, enum sandbox_backend how)
 	return good;
 }
 
-/* To nobody, for good. */
-static void drop_root(unsigned slot)
+/* Is user 0 the kernel's? Not in a user namespace that maps it to somebody else. */
+static bool is_root(void)
+{
+	unsigned long inside = 0, outside = 0;
+	FILE *f;
+
+	if (geteuid() != 0)
+		return false;
+	f = fopen("/proc/self/uid_map", "re");
+	if (!f)
+		return true;
+	if (fscanf(f, "%lu %lu", &inside, &outside) != 2)
+		inside = outside = 0;
+	fclose(f);
+	return inside != 0 || outside == 0;
+}
+
+/* To nobody, for good. False: errno. */
+static bool drop_root(unsigned slot)
 {
 	const uid_t id = FIRST_UID + slot;
 
-	if (geteuid() != 0)
-		return;
-	if (setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0)
-		_exit(1);
+	return setgroups(0, NULL) == 0 && setresgid(id, id, id) == 0 && setresuid(id, id, id) == 0;
 }
 
 void sandbox_slot(int fd, unsigned slot, enum sandbox_backend how, const char *const *folders, size_t n_folders)
@@ -224,8 +239,8 @@ void sandbox_slot(int fd, unsigned slot, enum sandbox_backend how, const char *c
 	dup2(fd, 3);
 	close_range(4, ~0U, 0);
 	fcntl(3, F_SETFD, FD_CLOEXEC);
-	if (how == SANDBOX_DIRECT)
-		drop_root(slot);
+	if (how == SANDBOX_DIRECT && is_root() && !drop_root(slot))
+		j.unfit = errno;
 	/* Changing the uid has cleared it; and took from us the files under /proc/self that set up namespaces. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);

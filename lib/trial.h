@@ -9,7 +9,8 @@
  *	    cases: [{in, out}]		standard input and the output that is right, up to blanks at the ends of lines
  *					and of the text; each is a test, one process each
  *	    program: TEXT		goes behind the response; one test, of a whole program
- *	    testbench: TEXT		Verilog beside the response; pass (and fail): patterns of what its $display says
+ *	    testbench: TEXT		Verilog beside the response; what its $display says must match pass (default: Mismatches:
+ *					0 in [1-9]|Your Design Passed) and not fail; the response must not end the simulation
  *	    answer: TEXT		the final answer (answer.h)
  *	    match: PATTERN		of the response as it is
  *	test_list (test_setup_code)	asserts, as in MBPP
