@@ -181,6 +181,16 @@ static bool send_all(int fd, struct span s)
 	return true;
 }
 
+/* One that has failed may be in the middle of anything: it is not asked again, and every job on it fails. */
+static void drop_slot(struct slot *slot)
+{
+	if (slot->fd < 0)
+		return;
+	close(slot->fd);
+	slot->fd = -1;
+	kill(slot->pid, SIGKILL);
+}
+
 /* The answer to a job, in the arena; p NULL: the process of the slot is gone. */
 static struct span ask(struct sandbox *s, struct span job, struct arena *a)
 {
@@ -194,6 +204,8 @@ static struct span ask(struct sandbox *s, struct span job, struct arena *a)
 		if (!sandbox_read(slot->fd, p, n))
 			p = NULL;
 	}
+	if (!p)
+		drop_slot(slot);
 	give_slot(s, slot);
 	return (struct span){ p, p ? n : 0 };
 }

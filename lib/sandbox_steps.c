@@ -180,7 +180,9 @@ static void feed(struct run *r)
 
 	if (n > 0)
 		r->fed += (size_t)n;
-	if (r->fed == r->step->in.n || (n < 0 && errno != EAGAIN && errno != EINTR))
+	if (n < 0 && errno != EPIPE && errno != EAGAIN && errno != EINTR)
+		sandbox_fail(r->job, "write");
+	if (r->fed == r->step->in.n || (n < 0 && errno == EPIPE))
 		shut(r, IN);
 }
 
@@ -194,6 +196,8 @@ static void take(struct run *r, int i)
 
 		buf_room(&r->got[i], 65536);
 		n = read(r->fd[i], r->got[i].p + r->got[i].n, room < 65536 ? room + 1 : 65536);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			sandbox_fail(r->job, "read");
 		if (n <= 0) {
 			if (n == 0)
 				shut(r, i);
@@ -297,6 +301,8 @@ static bool run_step(const struct sandbox_job *j, const struct sandbox_step *s)
 	close(said[1]);
 	if (sandbox_read(said[0], &e, sizeof e))
 		buf_addf(&why, "%s: %s", s->argv[0], strerror(e));
+	else if (errno != EPIPE)
+		sandbox_fail(j, "read");
 	close(said[0]);
 	pidfd = (int)syscall(SYS_pidfd_open, r.pid, 0);
 	watch(&r, pidfd);
