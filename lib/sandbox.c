@@ -234,6 +234,18 @@ static bool run_once(struct sandbox *s, struct span job, const struct sandbox_st
 	return again;
 }
 
+void sandbox_run_alone(struct sandbox *s, const struct sandbox_file *files, size_t n_files,
+	const struct sandbox_step *steps, size_t n_steps, struct sandbox_end *ends, struct arena *a)
+{
+	struct buf job = { 0 };
+
+	put_job(&job, files, n_files, steps, n_steps);
+	pthread_rwlock_wrlock(&s->alone);
+	run_once(s, buf_span(&job), steps, n_steps, ends, a);
+	pthread_rwlock_unlock(&s->alone);
+	buf_free(&job);
+}
+
 void sandbox_run(struct sandbox *s, const struct sandbox_file *files, size_t n_files,
 	const struct sandbox_step *steps, size_t n_steps, struct sandbox_end *ends, struct arena *a)
 {
@@ -244,12 +256,9 @@ void sandbox_run(struct sandbox *s, const struct sandbox_file *files, size_t n_f
 	pthread_rwlock_rdlock(&s->alone);
 	again = run_once(s, buf_span(&job), steps, n_steps, ends, a);
 	pthread_rwlock_unlock(&s->alone);
-	if (again) {
-		pthread_rwlock_wrlock(&s->alone);
-		run_once(s, buf_span(&job), steps, n_steps, ends, a);
-		pthread_rwlock_unlock(&s->alone);
-	}
 	buf_free(&job);
+	if (again)
+		sandbox_run_alone(s, files, n_files, steps, n_steps, ends, a);
 }
 
 /* ---- opening ---- */

@@ -81,6 +81,9 @@ const char *sandbox_name(const struct sandbox *s);	/* "direct", "none" */
  * set-up is tried again once, a timeout worth it once while no other job runs. */
 void sandbox_run(struct sandbox *s, const struct sandbox_file *files, size_t n_files,
 	const struct sandbox_step *steps, size_t n_steps, struct sandbox_end *ends, struct arena *a);
+/* The same while no other job runs: for what may have been late only because of others. */
+void sandbox_run_alone(struct sandbox *s, const struct sandbox_file *files, size_t n_files,
+	const struct sandbox_step *steps, size_t n_steps, struct sandbox_end *ends, struct arena *a);
 void sandbox_close(struct sandbox *s);			/* accepts NULL */
 
 #endif

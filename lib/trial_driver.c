@@ -105,48 +105,59 @@ static void blame(struct trial_result *r, size_t tests, enum sandbox_verdict v)
 	for (size_t i = 0; i < tests; i++)
 		r->status[i] = limit ? trial_status_of(v) : TRIAL_VIOLATION;
 	r->why = S("driver");
+	r->inside = 0;
 	trial_sum(r, tests);
+}
+
+/* As many of the candidates as one sandbox lasts for: *got. */
+static bool run_some(struct trial_job *j, const struct span *codes, size_t n, bool alone, struct trial_result *results,
+	size_t *got)
+{
+	static const char *const argv[] = { "python3", "-I", "../box/driver.py", NULL };
+	const struct sandbox_file file = { "driver.py", driver_python() };
+	struct sandbox_step step = { .argv = argv, .limits = j->rules->limits };
+	const size_t tests = j->t->n;
+	struct sandbox_end end;
+	struct buf in = { 0 };
+
+	put_job(&in, j, codes, n);
+	step.in = buf_span(&in);
+	/* The driver holds each candidate to its limits; these are for the driver. */
+	step.limits.wall = (j->rules->limits.wall + 6) * (double)n + 10;
+	step.limits.cpu = (2 * j->rules->limits.cpu + 4) * (double)n + 10;
+	step.limits.memory += DRIVER_MEMORY;
+	step.limits.output = (size_t)64 << 20;
+	(alone ? sandbox_run_alone : sandbox_run)(j->sandbox, &file, 1, &step, 1, &end, j->a);
+	buf_free(&in);
+	if (end.verdict == SANDBOX_ERROR) {
+		j->why = end.why;
+		return false;
+	}
+	*got = read_answers(end.side, tests, results, n, j->a);
+	for (size_t i = 0; i < *got; i++)
+		trial_sum(&results[i], tests);
+	if (*got == 0 && (end.verdict == SANDBOX_EXIT || end.verdict == SANDBOX_OK)) {
+		j->why = arena_printf(j->a, "driver.py: %.*s", ARG(span_trim(end.err)));
+		return false;
+	}
+	if (*got < n && end.verdict != SANDBOX_OK)
+		blame(&results[(*got)++], tests, end.verdict);
+	return true;
+}
+
+/* Late by the clock, but not by the time it has used. */
+static bool was_late(const struct trial_result *r)
+{
+	return r->verdict == TRIAL_TIMEOUT && span_eq(r->why, S("wall"));
 }
 
 bool trial_driver(struct trial_job *j, const struct span *codes, size_t n, struct trial_result *results)
 {
-	static const char *const argv[] = { "python3", "-I", "../box/driver.py", NULL };
-	const struct sandbox_file file = { "driver.py", driver_python() };
-	const size_t tests = j->t->n;
-
-	for (size_t done = 0; done < n;) {
-		struct sandbox_step step = { .argv = argv, .limits = j->rules->limits };
-		struct sandbox_end end;
-		struct buf in = { 0 };
-		size_t got;
-
-		put_job(&in, j, codes + done, n - done);
-		step.in = buf_span(&in);
-		/* The driver holds each candidate to its limits; these are for the driver. */
-		step.limits.wall = (j->rules->limits.wall + 6) * (double)(n - done) + 10;
-		step.limits.cpu = (2 * j->rules->limits.cpu + 4) * (double)(n - done) + 10;
-		step.limits.memory += DRIVER_MEMORY;
-		step.limits.output = (size_t)64 << 20;
-		sandbox_run(j->sandbox, &file, 1, &step, 1, &end, j->a);
-		buf_free(&in);
-		if (end.verdict == SANDBOX_ERROR) {
-			j->why = end.why;
+	for (size_t done = 0, got; done < n; done += got)
+		if (!run_some(j, codes + done, n - done, false, results + done, &got))
 			return false;
-		}
-		got = read_answers(end.side, tests, results + done, n - done, j->a);
-		for (size_t i = 0; i < got; i++)
-			trial_sum(&results[done + i], tests);
-		if (got == 0 && end.verdict == SANDBOX_EXIT) {
-			j->why = arena_printf(j->a, "driver.py: %.*s", ARG(span_trim(end.err)));
+	for (size_t i = 0, got; i < n; i++)
+		if (was_late(&results[i]) && !run_some(j, codes + i, 1, true, results + i, &got))
 			return false;
-		}
-		if (done + got < n && end.verdict != SANDBOX_OK) {
-			blame(&results[done + got++], tests, end.verdict);
-		} else if (got == 0) {
-			j->why = S("driver.py: no answer");
-			return false;
-		}
-		done += got;
-	}
 	return true;
 }

@@ -36,7 +36,7 @@ Limits have verdicts of their own; a killer of its judge is told from those besi
 $ pref-test -q --cpu 1 --memory 128 | grep -o '"verdict":"[^"]*"\|"why":"[^"]*"'
 < {"responses":[{"text":"def f():\n while True: pass"},{"text":"def f(): return [0] * 10 ** 9"},{"text":"import os\ndef f(): os.kill(-1, 9)"},{"text":"def f(): return 1"},{"text":"def f("}],"test":{"asserts":["assert f() == 1"]}}
 > "verdict":"timeout"
-> "why":"SIGXCPU"
+> "why":"cpu"
 > "verdict":"memory"
 > "why":"MemoryError"
 > "verdict":"sandbox-violation"
