@@ -53,12 +53,15 @@ bool snippet_defines(struct span code, const struct language *l, struct span ent
 
 /* ---- fences ---- */
 
-/* The fence that a line is: its number of ` or ~, at least 3; 0: it is none. *info is what follows. */
+/* The fence that a line is: its number of ` or ~, at least 3; 0: it is none. *info is what follows. Of ~ at the margin
+ * alone: farther in, they underline headings in comments. */
 static size_t fence(struct span line, char *mark, struct span *info)
 {
 	struct span s = span_trim(line);
 	size_t n = 0;
 
+	if (s.n && s.p[0] == '~' && s.p != line.p)
+		return 0;
 	while (n < s.n && s.p[n] == s.p[0] && (s.p[0] == '`' || s.p[0] == '~'))
 		n++;
 	if (n < 3)
@@ -174,7 +177,14 @@ struct span snippet_code(struct span text, const struct language *l, struct span
 		*fenced = block.p != NULL;
 	if (block.p)
 		return block;
-	return l->python && snippet_defines(text, l, entry) ? without_prose(text) : text;
+	return l->python && !snippet_begins_inside(text) && snippet_defines(text, l, entry) ? without_prose(text) : text;
+}
+
+bool snippet_begins_inside(struct span code)
+{
+	struct span s = span_trim(code);
+
+	return s.n && s.p != code.p && (s.p[-1] == ' ' || s.p[-1] == '\t');
 }
 
 struct span snippet_completion(struct span text)

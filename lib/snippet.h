@@ -11,6 +11,8 @@
 struct span snippet_code(struct span text, const struct language *l, struct span entry, bool *fenced);
 /* Is entry defined in code? In Python by def, class or an assignment; else: does its name occur as a word? */
 bool snippet_defines(struct span code, const struct language *l, struct span entry);
+/* Is the first line that is not blank indented? Then it goes on in a function. */
+bool snippet_begins_inside(struct span code);
 /* The part of a text that goes on with an indented block: it ends before the first line at the margin. */
 struct span snippet_completion(struct span text);
 

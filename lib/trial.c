@@ -173,7 +173,7 @@ static bool goes_on(const struct trial *t, const struct trial_rules *rules, stru
 {
 	struct span line;
 
-	if (rules->completion)
+	if (rules->completion || (t->language->python && snippet_begins_inside(code)))
 		return true;
 	if (t->form == TRIAL_CHECK)
 		return !snippet_defines(code, t->language, t->entry);

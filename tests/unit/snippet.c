@@ -41,7 +41,8 @@ static void takes_code_out(void **state)
 			"import re\ndef f(x):\n    return x\n\n", false },
 		{ "def f(x):\n    return x\n\nRESULT = f(1)\nprint(f(2))\n", "f", "def f(x):\n    return x\n\nRESULT = f(1)\nprint(f(2))\n", false },
 		{ "def g(): pass\n\nSome text here.\n", "f", "def g(): pass\n\nSome text here.\n", false },
-		{ "", "f", "", false },
+		{ "    x\n    ~~~~\n    y\n    ~~~~\n", "", "    x\n    ~~~~\n    y\n    ~~~~\n", false },
+		{ "1. so:\n   ```python\n   x\n   ```\n", "", "   x\n", true }, { "", "f", "", false },
 	};
 	const struct language *python = language_find(S("python"));
 

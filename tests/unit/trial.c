@@ -75,6 +75,7 @@ static void joins_prompt_and_completion(void **state)
 
 	(void)state;
 	assert_code(code_of(check, "    return x\n\nprint(f)\n"), "def f(x):\n    return x\n\n");
+	assert_code(code_of(check, "    return x\ndef g():\n    pass\ndef f(x):\n"), "def f(x):\n    return x\n");
 	assert_code(code_of(check, "def f(x):\n    return x\n\nprint(f)\n"), "def f(x):\n    return x\n\nprint(f)\n");
 	assert_code(code_of(check, "```python\n    return x\n```"), "    return x\n");
 	assert_code(code_of(open, "  return x;\n}\nint g() {}\n"), "int f(int x) {\n  return x;\n");
