@@ -40,6 +40,9 @@
  * --consensus writes scores.consensus, by dual execution agreement (CodeT, Chen et al. 2022): with how many responses a
  * response shares the set of tests it passes, times how many these are.
  *
+ * --cache FILE keeps results by all they depend on but the compilers and interpreters: what was tested is not run again,
+ * also after the program was killed. Remove the file when those change.
+ *
  * Programs run in namespaces of their own with nothing of the host but a read-only /usr, without network, as nobody,
  * under limits (--cpu and what follows it). Where that cannot be had the program refuses to work, unless told
  * --sandbox none --i-trust-this-code. A test that needed more than --wall but not --cpu is tried once more alone.
@@ -55,7 +58,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const char *tests_path, *languages_path, *language = "python", *answer_field, *reference_field;
+static const char *tests_path, *languages_path, *language = "python", *answer_field, *reference_field, *cache_path;
 static bool list, completion, whole, consensus, times, trusted;
 static int sandbox_choice;
 static struct opt_list folders;
@@ -73,6 +76,7 @@ static const struct opt options[] = {
 	OPT_FLAG(0, "whole", &whole, "a response that goes on with its prompt is taken to its end"),
 	OPT_STR(0, "reference", &reference_field, "FIELD", "drop tests that the solution in this member fails"),
 	OPT_FLAG(0, "consensus", &consensus, "write scores.consensus: how far responses agree on the tests"),
+	OPT_STR(0, "cache", &cache_path, "FILE", "results found before are in FILE, and new ones are added as they arrive"),
 	OPT_FLAG(0, "times", &times, "write seconds of CPU and wall time, which differ from run to run"),
 	OPT_HEADING("Sandbox"),
 	OPT_NUM(0, "cpu", &cpu, 0.1, 86400, "S", "CPU seconds of a response, or of a case (default: 3)"),
@@ -88,6 +92,7 @@ static const struct opt options[] = {
 };
 
 static struct sandbox *box;
+static struct trial_cache *cache;
 static struct trial_rules rules;
 static struct keymap places;		/* of tests in `known`, by member and its text */
 static struct { struct span *v; size_t n, room; } known;
@@ -250,8 +255,8 @@ static void look(struct rec *r)
 	reference = reference_of(r, object);
 	if (r->bad)
 		return;
-	if (!exam_take(&o->exam, &t, &rules, box, texts, w->n, reference, r->arena, &error))
-		die(EXIT_SYSTEM, "sandbox: %.*s", ARG(error));
+	if (!exam_take(&o->exam, &t, &rules, box, cache, texts, w->n, reference, r->arena, &error))
+		die(EXIT_SYSTEM, "%.*s", ARG(error));
 	o->untested = false;
 	if (trial_runs(&t))
 		o->sandbox = sandbox_name(box);
@@ -320,6 +325,8 @@ static void stop(void)
 	}
 	if (n_inside)
 		buf_addf(&text, "; with tests inside %llu", (unsigned long long)n_inside);
+	if (cache)
+		buf_addf(&text, "; from the cache %zu", trial_cache_hits(cache));
 	if (n_untested)
 		buf_addf(&text, "; records without tests %llu", (unsigned long long)n_untested);
 	if (n_without)
@@ -331,6 +338,7 @@ static void stop(void)
 	buf_free(&text);
 	buf_free(&json);
 	sandbox_close(box);
+	trial_cache_close(cache);
 	keymap_free(&places);
 	free(known.v);
 	arena_free(&known_bytes);
@@ -353,6 +361,7 @@ static NORETURN void print_languages(void)
 
 static void start(void)
 {
+	const char *why_not;
 	char *why = NULL;
 
 	if (languages_path)
@@ -375,6 +384,12 @@ static void start(void)
 		box = sandbox_open((enum sandbox_backend)sandbox_choice, (unsigned)run_jobs(), folders.v, folders.n, &why);
 		if (!box)
 			die(EXIT_SYSTEM, "no sandbox works here (%s); --sandbox none --i-trust-this-code does without", why);
+	}
+	if (cache_path) {
+		run_side_file(cache_path);
+		cache = trial_cache_open(cache_path, &why_not);
+		if (!cache)
+			die(EXIT_SYSTEM, "%s: %s", cache_path, why_not);
 	}
 	if (tests_path) {
 		run_reads(tests_path);

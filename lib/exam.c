@@ -3,6 +3,8 @@
 
 #include "hash.h"
 
+#include <errno.h>
+
 /* Equal codes are run once: at[i] is where code i is among the distinct ones. Their number. */
 static size_t distinct(struct span *codes, size_t n, size_t *at)
 {
@@ -44,8 +46,36 @@ static struct trial_result only_passed(const struct trial_result *r, const struc
 	return kept;
 }
 
+/* trial_run() of those codes that the cache does not know. */
+static bool run_unknown(const struct trial *t, const struct trial_rules *rules, struct sandbox *s, struct trial_cache *cache,
+	const struct span *codes, size_t n, struct trial_result *results, struct arena *a, struct span *why)
+{
+	const char *sandbox = s ? sandbox_name(s) : NULL;
+	struct span *unknown = arena_alloc(a, (n + 1) * sizeof *unknown);
+	struct trial_result *found = arena_alloc(a, (n + 1) * sizeof *found);
+	size_t *at = arena_alloc(a, (n + 1) * sizeof *at), m = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		results[i] = (struct trial_result){ .status = arena_alloc(a, t->n * sizeof *results[i].status) };
+		if (trial_cache_find(cache, t, rules, sandbox, codes[i], &results[i], a))
+			continue;
+		at[m] = i;
+		unknown[m++] = codes[i];
+	}
+	if (m && !trial_run(t, rules, s, unknown, m, found, a, why))
+		return false;
+	for (size_t k = 0; k < m; k++) {
+		results[at[k]] = found[k];
+		if (trial_cache_put(cache, t, rules, sandbox, unknown[k], &found[k]) < 0) {
+			*why = arena_printf(a, "the cache: %s", strerror(errno));
+			return false;
+		}
+	}
+	return true;
+}
+
 bool exam_take(struct exam *e, const struct trial *t, const struct trial_rules *rules, struct sandbox *s,
-	const struct span *texts, size_t n, struct span reference, struct arena *a, struct span *why)
+	struct trial_cache *cache, const struct span *texts, size_t n, struct span reference, struct arena *a, struct span *why)
 {
 	const size_t all = n + (reference.p != NULL);
 	struct span *codes = arena_alloc(a, (all + 1) * sizeof *codes);
@@ -58,7 +88,8 @@ bool exam_take(struct exam *e, const struct trial *t, const struct trial_rules *
 		codes[n] = trial_code(t, rules, reference, a);
 	m = distinct(codes, all, at);
 	of_codes = arena_alloc(a, (m + 1) * sizeof *of_codes);
-	if (!trial_run(t, rules, s, codes, m, of_codes, a, why))
+	if (cache && trial_runs(t) ? !run_unknown(t, rules, s, cache, codes, m, of_codes, a, why) :
+			!trial_run(t, rules, s, codes, m, of_codes, a, why))
 		return false;
 	e->n = n;
 	e->tests = reference.p ? of_codes[at[n]].pass : t->n;

@@ -2,7 +2,7 @@
 #ifndef PREF_EXAM_H
 #define PREF_EXAM_H
 
-#include "trial.h"
+#include "trial_cache.h"
 
 struct exam {
 	struct trial_result *results;	/* of each response */
@@ -10,10 +10,10 @@ struct exam {
 	size_t tests;			/* may be 0: the reference passed none */
 };
 
-/* Responses of n texts under t; reference: a solution whose failed tests do not count, p NULL for none. In the arena.
- * False: the sandbox failed, *why says how. */
+/* Responses of n texts under t; reference: a solution whose failed tests do not count, p NULL for none. cache may be NULL.
+ * In the arena. False: the sandbox or the cache failed, *why says how. */
 bool exam_take(struct exam *e, const struct trial *t, const struct trial_rules *rules, struct sandbox *s,
-	const struct span *texts, size_t n, struct span reference, struct arena *a, struct span *why);
+	struct trial_cache *cache, const struct span *texts, size_t n, struct span reference, struct arena *a, struct span *why);
 /* Dual execution agreement (CodeT, Chen et al. 2022) of response i: with how many responses, itself included, it shares
  * the set of tests that it passes, times their number. */
 double exam_agreement(const struct exam *e, size_t i);

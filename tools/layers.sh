@@ -15,7 +15,7 @@ BEGIN {
 	may["snippet"] = "language"
 	may["exam"] = "hash trial scan"
 	may["passes"] = ""
-	may["trial"] = "answer driver language match sandbox scan snippet"
+	may["trial"] = "answer driver hash language match sandbox scan snippet stream"
 	may["text"] = "hash"
 	may["rec"] = "scan hash"
 	may["tree"] = "rec"

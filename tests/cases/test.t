@@ -89,6 +89,21 @@ $ pref-test -q --sandbox none --i-trust-this-code | grep -o '"verdict":"[^"]*"\|
 ! pref-test: --sandbox none and --i-trust-this-code go together: programs may then do all that you may do
 ! pref-test: --sandbox none and --i-trust-this-code go together: programs may then do all that you may do
 
+What was tested before is not run again; a line that was cut off is.
+$ pref-test --cache c in.jsonl >one
+$ head -c 20 c >>c
+$ pref-test --cache c in.jsonl >two
+$ cmp one two && wc -l <c
+@ in.jsonl
+| {"responses":[{"text":"def f(): return 1"},{"text":"def f(): return 2"},{"text":"def f(): return 1 "}],"test":{"asserts":["assert f() == 1"]}}
+> 4
+! pref-test: 1 read, 1 kept, 0 dropped, 0 bad, 0.1 s
+! pref-test: responses: 3, pass 2, fail 1; from the cache 0
+! pref-test: pass: pass@1 0.6667 of 1 prompts
+! pref-test: 1 read, 1 kept, 0 dropped, 0 bad, 0.1 s
+! pref-test: responses: 3, pass 2, fail 1; from the cache 3
+! pref-test: pass: pass@1 0.6667 of 1 prompts
+
 Where there is no sandbox nothing is run.
 $ unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec pref-test' 2>&1 | sed 's/(.*)/(...)/'
 < {"responses":[{"text":"def f(): return 1"}],"test":{"asserts":["assert f() == 1"]}}
@@ -117,7 +132,7 @@ $ pref-test --languages rows.jsonl
 @ rows.jsonl
 | {"name":"none","file":"a","run":"no-such-interpreter ../box/a"}
 < {"responses":[{"text":"x"}],"test":{"language":"none","cases":[{"out":"x"}]}}
-! pref-test: sandbox: no-such-interpreter: No such file or directory
+! pref-test: no-such-interpreter: No such file or directory
 ? 3
 
 $ pref-test --language cobol

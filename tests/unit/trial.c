@@ -100,7 +100,7 @@ static const char *verdicts(const char *test, const char *const *codes, size_t n
 	assert_int_equal(trial_of(object(test), &rules, &t, &arena, &text), 1);
 	for (size_t i = 0; i < n; i++)
 		texts[i] = span_of(codes[i]);
-	if (!exam_take(&e, &t, &rules, box, texts, n, (struct span){ NULL, 0 }, &arena, &why))
+	if (!exam_take(&e, &t, &rules, box, NULL, texts, n, (struct span){ NULL, 0 }, &arena, &why))
 		fail_msg("%.*s", ARG(why));
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&b, "%s%s %zu/%zu%s%.*s", i ? "; " : "", trial_words[e.results[i].verdict], e.results[i].pass, e.tests,
@@ -253,14 +253,14 @@ static void references_and_agreement(void **state)
 	/* The second test is wrong. */
 	assert_int_equal(trial_of(object("{\"test\":{\"asserts\":[\"assert f(1) == 1\",\"assert f(2) == 3\",\"assert f(-1) == -1\"]}}"),
 		&rules, &t, &arena, &text), 1);
-	assert_true(exam_take(&e, &t, &rules, box, texts, 4, S("def f(x): return x"), &arena, &why));
+	assert_true(exam_take(&e, &t, &rules, box, NULL, texts, 4, S("def f(x): return x"), &arena, &why));
 	assert_int_equal(e.tests, 2);
 	assert_int_equal(e.results[0].verdict, TRIAL_PASS);
 	assert_int_equal(e.results[2].verdict, TRIAL_FAIL);
 	assert_int_equal(e.results[2].pass, 1);
 	assert_true(exam_agreement(&e, 0) == 4 && exam_agreement(&e, 1) == 4 && exam_agreement(&e, 2) == 1 &&
 		exam_agreement(&e, 3) == 0);
-	assert_true(exam_take(&e, &t, &rules, box, texts, 4, S("nothing"), &arena, &why));
+	assert_true(exam_take(&e, &t, &rules, box, NULL, texts, 4, S("nothing"), &arena, &why));
 	assert_int_equal(e.tests, 0);
 }
 
