@@ -160,7 +160,7 @@ bool answer_same(struct span a, struct span b)
 	normal(b, &y);
 	same = span_eq(buf_span(&x), buf_span(&y));
 	if (!same && value(buf_cstr(&x), &p) && value(buf_cstr(&y), &q))
-		same = fabs(p - q) <= 1e-9 * fmax(1, fabs(q));
+		same = isfinite(p) && isfinite(q) && fabs(p - q) <= 1e-9 * fmax(1, fmax(fabs(p), fabs(q)));
 	buf_free(&x);
 	buf_free(&y);
 	return same;
