@@ -37,6 +37,8 @@ $(B)/%.o: %.c | $(DEPS)build
 	$(call SAY,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/lib/driver.o: lib/driver.py	# included as bytes
+
 $(B)/libpref.a: $(LIB_OBJ)
 	$(call SAY,AR)
 	$(Q)rm -f $@

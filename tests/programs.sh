@@ -16,6 +16,12 @@ program() {
 	pref-score) args=(-J length --difficulty lm) writes="scores score_chosen score_rejected margin margin_std preference verdict difficulty" ;;
 	pref-split) writes=split ;;
 	pref-pair) feeds=candidates ;;
+	pref-test) # patterns, which run nothing, and a program that two records have
+		pairs 30 | awk -F'"' '
+			{ test = "\"match\":\"(?i)no idea\"" }
+			NR % 20 == 7 { test = "\"cases\":[{\"out\":\"a\"}],\"language\":\"sh\"" }
+			{ print "{\"id\":\"" $4 "\",\"test\":{" test "}}" }' >"$tmp/tests"
+		args=(--tests "$tmp/tests") writes="responses tests_chosen tests_rejected" ;;
 	pref-flip) args=(--rate 0.1 --folds 2 --seeds 1) writes="flip margin margin_std" ;;
 	pref-plant) args=(--flip 0) ;;
 	pref-vote) args=(--annotators "$tmp/annotators") writes="preference verdict votes annotator" ;;

@@ -10,7 +10,12 @@ set -u
 LC_ALL=C awk '
 BEGIN {
 	may["opt"] = may["scan"] = may["hash"] = may["random"] = may["match"] = may["http"] = may["near"] = may["spill"] = ""
-	may["base"] = may["lexicon"] = may["sandbox"] = ""
+	may["base"] = may["lexicon"] = may["sandbox"] = may["driver"] = may["answer"] = ""
+	may["language"] = "aside rec"
+	may["snippet"] = "language"
+	may["exam"] = "hash trial scan"
+	may["passes"] = ""
+	may["trial"] = "answer driver hash language match sandbox scan snippet stream"
 	may["text"] = "hash"
 	may["rec"] = "scan hash"
 	may["tree"] = "rec"
@@ -68,7 +73,7 @@ BEGIN {
 	wraps["http"] = "curl/curl.h"
 	wraps["lm"] = "cblas.h"
 
-	n = split("assert ctype dirent dlfcn emmintrin errno fcntl float ftw immintrin inttypes limits locale math poll " \
+	n = split("assert ctype dirent dlfcn emmintrin errno fcntl float ftw grp immintrin inttypes limits locale math poll " \
 		"pthread sched setjmp signal spawn stdarg stdatomic stdbool stddef stdint stdio stdlib string strings termios " \
 		"time unistd wchar wctype", w, " ")
 	for (i = 1; i <= n; i++)
