@@ -22,7 +22,8 @@ ALL_LDFLAGS = $(SANFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # What is built is found by wildcard: filters/dedup.c and tools/train.c make bin/pref-dedup and bin/pref-train.
 LIB_SRC  := $(wildcard lib/*.c) $(wildcard judges/*.c)
 LIB_SRC += $(wildcard lib/lm/*.c)
-PROG_SRC := $(wildcard filters/*.c) $(wildcard tools/*.c)
+# (A program of tools/ may have a second file: tools/train_lm.c is part of pref-train.)
+PROG_SRC := $(wildcard filters/*.c) $(filter-out tools/train_%.c,$(wildcard tools/*.c))
 PROGS    := $(patsubst %.c,$(BIN)/pref-%,$(notdir $(PROG_SRC)))
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 DEPS     = $(B)/.deps-
@@ -45,6 +46,11 @@ $(B)/libpref.a: $(LIB_OBJ)
 	$(Q)ar rcs $@ $^
 
 $(BIN)/pref-%: $(B)/filters/%.o $(B)/libpref.a
+	@mkdir -p $(@D)
+	$(call SAY,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BIN)/pref-train: $(B)/tools/train.o $(B)/tools/train_lm.o $(B)/libpref.a
 	@mkdir -p $(@D)
 	$(call SAY,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
@@ -93,6 +99,16 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libpref.a
 	$(call SAY,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 $(UNITS:=.o): | $(DEPS)check
+
+# The passes of lib/lm once more, with every float a double: for finite differences.
+DOUBLE := $(patsubst lib/lm/%.c,$(B)/double/%.o,$(wildcard lib/lm/forward*.c lib/lm/backward*.c) lib/lm/lora.c)
+$(B)/double/%.o: lib/lm/%.c tests/double.h
+	@mkdir -p $(@D)
+	$(call SAY,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -include tests/double.h -MMD -MP -c -o $@ $<
+$(B)/tests/unit/lm_backward: $(B)/tests/unit/lm_backward.o $(DOUBLE) $(B)/libpref.a
+	$(call SAY,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
 $(B)/tests/%: $(B)/tests/%.o $(B)/libpref.a
 	$(call SAY,LD)
@@ -237,4 +253,4 @@ clean: ## remove what was built
 	rm -rf build bin
 
 .SECONDARY:
--include $(foreach d,lib lib/lm judges filters tools tests tests/unit tests/fuzz,$(wildcard $(B)/$d/*.d))
+-include $(foreach d,lib lib/lm judges filters tools tests tests/unit tests/fuzz double,$(wildcard $(B)/$d/*.d))

@@ -60,6 +60,7 @@
 #include "pair.h"
 #include "run.h"
 #include "stream.h"
+#include "train_lm.h"
 
 #include <stdlib.h>
 
@@ -536,10 +537,13 @@ int main(int argc, char **argv)
 		.sink = true,
 	};
 
-	if (!(argc > 1 && strcmp(argv[1], train.command) == 0) && !asks_for_help(argc, argv)) {
+	const char *word = argc > 1 ? argv[1] : "";
+
+	if (strcmp(word, "dpo") == 0 || strcmp(word, "sft") == 0)
+		return train_lm_main(word, argc, argv);
+	if (strcmp(word, train.command) != 0 && !asks_for_help(argc, argv)) {
 		program_name = train.name;
-		die(EXIT_USAGE, "%s%sthe kind of model comes first; there is: linear",
-			argc > 1 ? argv[1] : "", argc > 1 ? ": " : "");
+		die(EXIT_USAGE, "%s%sthe kind of training comes first: linear, dpo or sft", word, *word ? ": " : "");
 	}
 	return filter_main(&train, argc, argv);
 }

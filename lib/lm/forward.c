@@ -102,7 +102,7 @@ static const char *check(const struct lm_engine *e, const struct lm_batch *b, si
 	return NULL;
 }
 
-static const char *place(const struct lm_engine *e, struct lm_batch *b)
+const char *lm_place(const struct lm_engine *e, struct lm_batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		const struct lm_segment *s = &b->segment[i];
@@ -246,12 +246,33 @@ static void make_angles(struct lm_engine *e, const struct lm_batch *b)
 		}
 }
 
-/* x becomes what the layer makes of it. */
-static void forward_layer(struct lm_engine *e, const struct lm_batch *b, uint32_t layer, const struct lm_acts *a, float *x)
+void lm_embed(struct lm_engine *e, const struct lm_batch *b, float *x)
+{
+	struct job j = { .e = e, .b = b, .y = x, .rows = b->rows };
+
+	make_angles(e, b);
+	over_rows(&j, embed_task);
+}
+
+void lm_activate(struct lm_engine *e, uint32_t layer, const struct lm_acts *a, size_t rows)
+{
+	struct job j = { .e = e, .y = a->act, .x = a->up, .w = &e->m->layer[layer].up, .rows = rows };
+
+	over_rows(&j, activate_task);
+}
+
+static void keep(float *to, const float *x, const struct lm_engine *e, const struct lm_batch *b)
+{
+	if (to)
+		memcpy(to, x, b->rows * e->m->config.dim * sizeof *to);
+}
+
+void lm_layer_forward(struct lm_engine *e, const struct lm_batch *b, uint32_t layer, const struct lm_acts *a, float *x)
 {
 	const struct lm_layer *l = &e->m->layer[layer];
 	struct job j = { .e = e, .b = b, .rows = b->rows };
 
+	keep(a->before, x, e, b);
 	lm_norm(e, a->normed, x, b->rows, &l->attn_norm, &l->attn_norm_bias);
 	gemm(e->pool, a->qkv, a->normed, b->rows, &l->qkv, &l->qkv_bias, false);
 	if (e->m->inverse_freq) {
@@ -261,12 +282,10 @@ static void forward_layer(struct lm_engine *e, const struct lm_batch *b, uint32_
 	lm_attend(e, b, layer, a);
 	fill_caches(e, b, layer, a->qkv);
 	gemm(e->pool, x, a->attn, b->rows, &l->out, &l->out_bias, true);
+	keep(a->between, x, e, b);
 	lm_norm(e, a->normed, x, b->rows, &l->mlp_norm, &l->mlp_norm_bias);
 	gemm(e->pool, a->up, a->normed, b->rows, &l->up, &l->up_bias, false);
-	j.w = &l->up;
-	j.x = a->up;
-	j.y = a->act;
-	over_rows(&j, activate_task);
+	lm_activate(e, layer, a, b->rows);
 	gemm(e->pool, x, a->act, b->rows, &l->down, &l->down_bias, true);
 }
 
@@ -297,17 +316,15 @@ static float *make_acts(struct lm_engine *e, size_t rows, struct lm_acts *a)
 const char *lm_forward(struct lm_engine *e, const struct lm_segment *segments, size_t n)
 {
 	struct lm_batch b = { segments, xcalloc(n + 1, sizeof *b.place), n, 0 };
-	const char *why = place(e, &b);
-	struct lm_acts a;
+	const char *why = lm_place(e, &b);
+	struct lm_acts a = { 0 };
 
 	if (!why && b.rows > 0) {
 		float *x = make_acts(e, b.rows, &a);
-		struct job j = { .e = e, .b = &b, .y = x, .rows = b.rows };
 
-		make_angles(e, &b);
-		over_rows(&j, embed_task);
+		lm_embed(e, &b, x);
 		for (uint32_t i = 0; i < e->m->config.layers; i++)
-			forward_layer(e, &b, i, &a, x);
+			lm_layer_forward(e, &b, i, &a, x);
 		lm_head(e, &b, x);
 		for (size_t i = 0; i < n; i++)
 			if (segments[i].cache)

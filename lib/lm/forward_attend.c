@@ -8,14 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { TILE = 64 };
-
-/* Keys and values that lie together: k and v of head 0. */
-struct stretch {
-	const float *k, *v;
-	size_t n, ld;
-};
-
 struct tile {
 	size_t segment, row, n;		/* rows [row, row + n) of the segment */
 };
@@ -29,37 +21,38 @@ struct job {
 	size_t tiles;
 };
 
-static struct stretch own(const struct job *j, size_t segment, size_t n)
+static struct lm_stretch own(const struct lm_engine *e, const struct lm_batch *b, const struct lm_acts *a, size_t segment,
+	size_t n)
 {
-	const struct lm_config *c = &j->e->m->config;
+	const struct lm_config *c = &e->m->config;
 	const size_t ld = (size_t)(c->heads + 2 * c->kv_heads) * c->head_dim;
-	const float *k = j->a->qkv + j->b->place[segment].row * ld + c->heads * c->head_dim;
+	const float *k = a->qkv + b->place[segment].row * ld + c->heads * c->head_dim;
 
-	return (struct stretch){ k, k + c->kv_heads * c->head_dim, n, ld };
+	return (struct lm_stretch){ k, k + c->kv_heads * c->head_dim, n, ld };
 }
 
-/* What comes before segment i, then its own first n rows, nearest last, at the end of s[0, room). Returns the
- * first used. */
-static size_t chain(const struct job *j, size_t i, size_t n, struct stretch *s, size_t room)
+size_t lm_chain(const struct lm_engine *e, const struct lm_batch *b, uint32_t layer, const struct lm_acts *a, size_t i,
+	size_t n, struct lm_stretch *s, size_t room)
 {
 	const struct lm_cache *cache;
 
-	s[--room] = own(j, i, n);
-	while (j->b->segment[i].parent >= 0) {
-		i = (size_t)j->b->segment[i].parent;
-		s[--room] = own(j, i, j->b->segment[i].n);
+	s[--room] = own(e, b, a, i, n);
+	while (b->segment[i].parent >= 0) {
+		i = (size_t)b->segment[i].parent;
+		if (b->segment[i].n)
+			s[--room] = own(e, b, a, i, b->segment[i].n);
 	}
-	for (cache = j->b->segment[i].cache; cache; cache = cache->after) {
-		const float *k = cache->kv + 2 * j->layer * cache->room * cache->width;
+	for (cache = b->segment[i].cache; cache; cache = cache->after) {
+		const float *k = cache->kv + 2 * layer * cache->room * cache->width;
 
 		if (cache->n == 0)
 			continue;
-		s[--room] = (struct stretch){ k, k + cache->room * cache->width, cache->n, cache->width };
+		s[--room] = (struct lm_stretch){ k, k + cache->room * cache->width, cache->n, cache->width };
 	}
 	return room;
 }
 
-static size_t depth(const struct lm_batch *b, size_t i)
+size_t lm_chain_room(const struct lm_batch *b, size_t i)
 {
 	size_t n = 1;
 
@@ -78,13 +71,13 @@ static void attend_tile(void *arg, size_t task, int thread)
 	const size_t head = task / j->tiles, hd = c->head_dim, kv = head / (c->heads / c->kv_heads) * hd;
 	const size_t ldq = (size_t)(c->heads + 2 * c->kv_heads) * hd, ldo = (size_t)c->heads * hd;
 	const size_t before = j->b->place[t.segment].before, keys = before + t.row + t.n, at = j->b->place[t.segment].row + t.row;
-	const size_t room = depth(j->b, t.segment);
+	const size_t room = lm_chain_room(j->b, t.segment);
 	const float *q = j->a->qkv + at * ldq + head * hd;
 	float *out = j->a->attn + at * ldo + head * hd;
 	/* Scores, and behind them the list of stretches. */
-	float *scores = work_scratch(j->e->pool, thread, t.n * keys + 16 + room * sizeof(struct stretch) / sizeof *scores);
-	struct stretch *s = (struct stretch *)(scores + (t.n * keys + 15) / 16 * 16);
-	const size_t first = chain(j, t.segment, t.row + t.n, s, room);
+	float *scores = work_scratch(j->e->pool, thread, t.n * keys + 16 + room * sizeof(struct lm_stretch) / sizeof *scores);
+	struct lm_stretch *s = (struct lm_stretch *)(scores + (t.n * keys + 15) / 16 * 16);
+	const size_t first = lm_chain(j->e, j->b, j->layer, j->a, t.segment, t.row + t.n, s, room);
 
 	for (size_t i = first, col = 0; i < room; col += s[i++].n)
 		gemm_nt(scores + col, keys, q, ldq, s[i].k + kv, s[i].ld, t.n, s[i].n, hd, false);
@@ -102,11 +95,11 @@ void lm_attend(struct lm_engine *e, const struct lm_batch *b, uint32_t layer, co
 {
 	struct job j = { e, b, a, layer, NULL, 0 };
 
-	j.tile = xcalloc(b->rows / TILE + b->n, sizeof *j.tile);
+	j.tile = xcalloc(b->rows / LM_TILE + b->n, sizeof *j.tile);
 	/* The last rows of a segment see most: the longest tasks first. */
 	for (size_t i = b->n; i-- > 0; )
 		for (size_t left = b->segment[i].n; left > 0; ) {
-			const size_t n = (left - 1) % TILE + 1;
+			const size_t n = (left - 1) % LM_TILE + 1;
 
 			left -= n;
 			j.tile[j.tiles++] = (struct tile){ i, left, n };

@@ -10,13 +10,6 @@
 
 enum { ROWS = 256, CHUNK = 1024 };
 
-struct target {
-	size_t row, place;		/* in the batch; among the rows taken */
-	int32_t token;
-	double *to;
-	float logit;
-};
-
 struct part {
 	float greatest;
 	double sum;
@@ -24,46 +17,58 @@ struct part {
 
 struct job {
 	struct lm_engine *e;
-	struct target *target;		/* by row */
-	size_t targets;
-	size_t *first;			/* [rows + 1] first target of each row taken */
+	struct lm_targets t;
 	const float *x;			/* [rows][dim] rows taken, normed */
-	size_t rows, chunks;
+	size_t chunks;
 	struct part *part;		/* [rows][chunks] */
 };
 
 static int by_row(const void *a, const void *b)
 {
-	const struct target *x = a, *y = b;
+	const struct lm_target *x = a, *y = b;
 
-	return x->row < y->row ? -1 : x->row > y->row;
+	return x->row != y->row ? (x->row > y->row) - (x->row < y->row) : (x->segment > y->segment) - (x->segment < y->segment);
 }
 
-static void list_targets(struct job *j, const struct lm_batch *b)
+void lm_targets_list(struct lm_targets *t, const struct lm_batch *b)
 {
 	size_t n = 0;
 
+	*t = (struct lm_targets){ 0 };
 	for (size_t i = 0; i < b->n; i++)
 		n += b->segment[i].logp ? b->segment[i].n - b->segment[i].from : 0;
-	j->target = xcalloc(n + 1, sizeof *j->target);
+	t->v = xcalloc(n + 1, sizeof *t->v);
 	for (size_t i = 0; i < b->n; i++) {
 		const struct lm_segment *s = &b->segment[i];
 
 		for (size_t k = s->from; s->logp && k < s->n; k++)
-			j->target[j->targets++] = (struct target){
+			t->v[t->n++] = (struct lm_target){
 				.row = k > 0 ? b->place[i].row + k - 1 : lm_row_last(b, (size_t)s->parent),
-				.token = s->tokens[k], .to = s->logp + (k - s->from)
+				.segment = i, .at = k - s->from, .token = s->tokens[k]
 			};
 	}
-	if (j->targets)
-		qsort(j->target, j->targets, sizeof *j->target, by_row);
-	j->first = xcalloc(j->targets + 1, sizeof *j->first);
-	for (size_t i = 0; i < j->targets; i++) {
-		if (i == 0 || j->target[i].row != j->target[i - 1].row)
-			j->first[j->rows++] = i;
-		j->target[i].place = j->rows - 1;
+	if (t->n)
+		qsort(t->v, t->n, sizeof *t->v, by_row);
+	t->first = xcalloc(t->n + 1, sizeof *t->first);
+	for (size_t i = 0; i < t->n; i++) {
+		if (i == 0 || t->v[i].row != t->v[i - 1].row)
+			t->first[t->rows++] = i;
+		t->v[i].place = t->rows - 1;
 	}
-	j->first[j->rows] = j->targets;
+	t->first[t->rows] = t->n;
+}
+
+void lm_targets_take(const struct lm_targets *t, float *to, const float *x, size_t dim)
+{
+	for (size_t r = 0; r < t->rows; r++)
+		memcpy(to + r * dim, x + t->v[t->first[r]].row * dim, dim * sizeof *to);
+}
+
+void lm_targets_free(struct lm_targets *t)
+{
+	free(t->first);
+	free(t->v);
+	*t = (struct lm_targets){ 0 };
 }
 
 static void chunk(void *arg, size_t task, int thread)
@@ -71,16 +76,16 @@ static void chunk(void *arg, size_t task, int thread)
 	struct job *j = arg;
 	const struct lm_matrix *w = &j->e->m->head;
 	const size_t k = task % j->chunks, from = k * CHUNK, row = task / j->chunks * ROWS;
-	const size_t n = w->rows - from < CHUNK ? w->rows - from : CHUNK, rows = j->rows - row < ROWS ? j->rows - row : ROWS;
+	const size_t n = w->rows - from < CHUNK ? w->rows - from : CHUNK, rows = j->t.rows - row < ROWS ? j->t.rows - row : ROWS;
 	float *y = gemm_rows(j->e->pool, thread, j->x + row * w->cols, rows, w, from, n);
 
 	for (size_t r = 0; r < rows; r++, y += n) {
 		struct part *p = &j->part[(row + r) * j->chunks + k];
 
 		j->e->k->sum_exp(y, n, &p->greatest, &p->sum);
-		for (size_t i = j->first[row + r]; i < j->first[row + r + 1]; i++)
-			if ((size_t)j->target[i].token - from < n)
-				j->target[i].logit = y[(size_t)j->target[i].token - from];
+		for (size_t i = j->t.first[row + r]; i < j->t.first[row + r + 1]; i++)
+			if ((size_t)j->t.v[i].token - from < n)
+				j->t.v[i].logit = y[(size_t)j->t.v[i].token - from];
 	}
 }
 
@@ -131,18 +136,17 @@ void lm_head(struct lm_engine *e, const struct lm_batch *b, const float *x)
 	float *taken;
 
 	put_logits(e, b, x);
-	list_targets(&j, b);
-	taken = xreallocarray(NULL, j.rows + 1, dim * sizeof *taken);
-	for (size_t r = 0; r < j.rows; r++)
-		memcpy(taken + r * dim, x + j.target[j.first[r]].row * dim, dim * sizeof *taken);
-	lm_norm(e, taken, taken, j.rows, &e->m->norm, &e->m->norm_bias);
+	lm_targets_list(&j.t, b);
+	taken = xreallocarray(NULL, j.t.rows + 1, dim * sizeof *taken);
+	lm_targets_take(&j.t, taken, x, dim);
+	lm_norm(e, taken, taken, j.t.rows, &e->m->norm, &e->m->norm_bias);
 	j.x = taken;
-	j.part = xcalloc(j.rows * j.chunks + 1, sizeof *j.part);
-	work_run(e->pool, (j.rows + ROWS - 1) / ROWS * j.chunks, chunk, &j);
-	for (size_t i = 0; i < j.targets; i++)
-		*j.target[i].to = j.target[i].logit - joined(j.part + j.target[i].place * j.chunks, j.chunks);
+	j.part = xcalloc(j.t.rows * j.chunks + 1, sizeof *j.part);
+	work_run(e->pool, (j.t.rows + ROWS - 1) / ROWS * j.chunks, chunk, &j);
+	for (size_t i = 0; i < j.t.n; i++)
+		b->segment[j.t.v[i].segment].logp[j.t.v[i].at] =
+			j.t.v[i].logit - joined(j.part + j.t.v[i].place * j.chunks, j.chunks);
 	free(j.part);
 	free(taken);
-	free(j.first);
-	free(j.target);
+	lm_targets_free(&j.t);
 }

@@ -85,6 +85,29 @@ void gemm_nn(float *y, size_t ldy, const float *x, size_t ldx, const float *w, s
 			add ? 1 : 0, y, (int)ldy);
 }
 
+/* (Our kernels take no first factor that lies across: it is turned in blocks.) */
+void gemm_tn(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
+	size_t k, bool add)
+{
+	const struct sgemm *s = own(m);
+	float block[TERMS * TERMS];
+
+	if (!s) {
+		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, x, (int)ldx, w, (int)ldw,
+			add ? 1 : 0, y, (int)ldy);
+		return;
+	}
+	for (size_t r = 0; r < m; r += TERMS)
+		for (size_t t = 0; t < k; t += TERMS) {
+			const size_t rows = m - r < TERMS ? m - r : TERMS, terms = k - t < TERMS ? k - t : TERMS;
+
+			for (size_t i = 0; i < terms; i++)
+				for (size_t c = 0; c < rows; c++)
+					block[c * terms + i] = x[(t + i) * ldx + r + c];
+			s->nn(y + r * ldy, ldy, block, terms, w + t * ldw, ldw, rows, n, terms, add || t);
+		}
+}
+
 float *gemm_rows(struct work *pool, int thread, const float *x, size_t m, const struct lm_matrix *w, size_t from,
 	size_t n)
 {
@@ -146,4 +169,54 @@ void gemm(struct work *pool, float *y, const float *x, size_t m, const struct lm
 
 	j.across = (w->rows + j.tile_n - 1) / j.tile_n;
 	work_run(pool, (m + j.tile_m - 1) / j.tile_m * j.across, tile, &j);
+}
+
+/* ---- the way back ---- */
+
+struct back {
+	float *y;
+	const float *dy, *x;
+	size_t m, rows, cols, lddy, tile_m, tile_n, across;
+	bool add;
+};
+
+static void back_tile(void *arg, size_t task, int thread)
+{
+	const struct back *j = arg;
+	const size_t row = task / j->across * j->tile_m, col = task % j->across * j->tile_n;
+	const size_t m = j->m - row < j->tile_m ? j->m - row : j->tile_m;
+	const size_t n = j->cols - col < j->tile_n ? j->cols - col : j->tile_n;
+
+	(void)thread;
+	gemm_nn(j->y + row * j->cols + col, j->cols, j->dy + row * j->lddy, j->lddy, j->x + col, j->cols, m, n, j->rows, j->add);
+}
+
+void gemm_back(struct work *pool, float *dx, const float *dy, size_t lddy, size_t m, const struct lm_matrix *w, bool add)
+{
+	struct back j = { dx, dy, w->f, m, w->rows, w->cols, lddy, part(m, TILE_ROWS), part(w->cols, TILE_COLS), 0, add };
+
+	if (!w->f)
+		bug("gradients want expanded weights");
+	j.across = (w->cols + j.tile_n - 1) / j.tile_n;
+	work_run(pool, (m + j.tile_m - 1) / j.tile_m * j.across, back_tile, &j);
+}
+
+static void slope_tile(void *arg, size_t task, int thread)
+{
+	const struct back *j = arg;
+	const size_t row = task / j->across * j->tile_m, col = task % j->across * j->tile_n;
+	const size_t rows = j->rows - row < j->tile_m ? j->rows - row : j->tile_m;
+	const size_t n = j->cols - col < j->tile_n ? j->cols - col : j->tile_n;
+
+	(void)thread;
+	gemm_tn(j->y + row * j->cols + col, j->cols, j->dy + row, j->lddy, j->x + col, j->cols, rows, n, j->m, true);
+}
+
+void gemm_slope(struct work *pool, float *dw, const float *dy, size_t lddy, const float *x, size_t m, size_t rows,
+	size_t cols)
+{
+	struct back j = { dw, dy, x, m, rows, cols, lddy, part(rows, TILE_ROWS), part(cols, TILE_COLS), 0, true };
+
+	j.across = (cols + j.tile_n - 1) / j.tile_n;
+	work_run(pool, (rows + j.tile_m - 1) / j.tile_m * j.across, slope_tile, &j);
 }

@@ -9,6 +9,12 @@
 
 #include "base.h"
 
+struct adam_step {			/* see lm/optim.h */
+	float keep;			/* 1 - rate x decay */
+	float scale;			/* of gradients, for clipping */
+	float beta1, beta2, rate, root, eps;	/* rate: over 1 - beta1^t; root: 1 / sqrt(1 - beta2^t) */
+};
+
 struct kernels {
 	/* y = x / sqrt(mean(x^2) + eps) w */
 	void (*rms_norm)(float *y, const float *x, const float *w, size_t n, double eps);
@@ -24,6 +30,21 @@ struct kernels {
 	void (*sum_exp)(const float *x, size_t n, float *greatest, double *sum);
 	/* Turn the pairs (x[i], x[i + n]) by the angles with these cosines and sines, i < n. */
 	void (*rotate)(float *x, const float *cosine, const float *sine, size_t n);
+
+	/* The way back; d is what the loss changes by, when x does. Of norms: added to dx; stat[0] is the mean (of rms_norm 0)
+	 * and stat[1] what x - mean was multiplied by. */
+	void (*rms_norm_back)(float *dx, const float *dy, const float *x, const float *w, size_t n, double eps, float stat[2]);
+	void (*layer_norm_back)(float *dx, const float *dy, const float *x, const float *w, size_t n, double eps,
+		float stat[2]);
+	void (*swiglu_back)(float *dgate, float *dup, const float *dy, const float *gate, const float *up, size_t n);
+	void (*gelu_back)(float *dx, const float *dy, const float *x, size_t n);
+	/* d by softmax(scale x) becomes d by x; p = softmax(scale x) */
+	void (*softmax_back)(float *d, const float *p, size_t n, float scale);
+	void (*rotate_back)(float *x, const float *cosine, const float *sine, size_t n);
+	void (*adam)(float *w, float *g, float *m, float *v, size_t n, const struct adam_step *s);	/* g becomes 0 */
+	double (*square)(const float *x, size_t n);	/* sum of squares */
+	/* x = exp(x - log_sum), probabilities p; sums in double of p x and of p^2. */
+	void (*spread)(float *x, size_t n, float log_sum, double *mean, double *square);
 };
 
 /* The fastest this processor can run; the same always. */

@@ -81,8 +81,7 @@ struct expansion {
 	size_t n;
 };
 
-/* All matrices; NULL in v: only counts. */
-static size_t list(struct lm_model *m, struct lm_matrix **v)
+size_t lm_matrices(struct lm_model *m, struct lm_matrix **v)
 {
 	size_t n = 0;
 	struct lm_matrix *top[] = { &m->embed, &m->positions, &m->norm, &m->norm_bias, m->config.tied ? NULL : &m->head };
@@ -139,11 +138,11 @@ static bool expand(struct lm_model *m, int flags, int threads, struct lm_error *
 {
 	struct expansion x = { 0 };
 	struct work *w;
-	size_t tasks = 0, kept = 0, all = list(m, NULL);
+	size_t tasks = 0, kept = 0, all = lm_matrices(m, NULL);
 
 	x.v = xcalloc(all, sizeof *x.v);
 	x.first = xcalloc(all, sizeof *x.first);
-	list(m, x.v);
+	lm_matrices(m, x.v);
 	for (size_t i = 0; i < all; i++) {
 		if ((flags & LM_PACKED) && x.v[i]->cols > 1 && x.v[i] != &m->positions)
 			continue;
@@ -221,8 +220,8 @@ struct lm_model *lm_open(const char *path, int flags, int threads, struct lm_err
 
 uint64_t lm_parameters(struct lm_model *m)
 {
-	struct lm_matrix **v = xcalloc(list(m, NULL), sizeof *v);
-	const size_t n = list(m, v);
+	struct lm_matrix **v = xcalloc(lm_matrices(m, NULL), sizeof *v);
+	const size_t n = lm_matrices(m, v);
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < n; i++)

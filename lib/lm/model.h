@@ -80,6 +80,8 @@ void lm_free(struct lm_model *m);		/* accepts NULL */
 
 /* Rows [from, from + n) as floats. */
 void lm_matrix_rows(const struct lm_matrix *m, size_t from, size_t n, float *to);
+/* All matrices and vectors, a tied head not, to v; NULL: counts them. */
+size_t lm_matrices(struct lm_model *m, struct lm_matrix **v);
 /* Numbers in the model (a tied head counts once). */
 uint64_t lm_parameters(struct lm_model *m);
 

@@ -253,6 +253,19 @@ static size_t shard_end(const struct lm_tensors *t, size_t from, uint64_t most)
 	return end;
 }
 
+static bool types_known(const struct lm_tensors *t, struct lm_error *e)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (!dtype_name(t->v[i].type))
+			return lm_fail(e, "tensor %.*s: no type of safetensors", ARG(t->v[i].name));
+	return true;
+}
+
+bool safetensors_write_one(const char *path, const struct lm_tensors *t, struct lm_error *e)
+{
+	return types_known(t, e) && write_shard(path, t->v, t->n, e);
+}
+
 bool safetensors_write(const char *folder, const struct lm_tensors *t, uint64_t shard_bytes, struct lm_error *e)
 {
 	struct buf index = { 0 };
@@ -261,11 +274,10 @@ bool safetensors_write(const char *folder, const struct lm_tensors *t, uint64_t 
 	bool ok = true;
 	char *path;
 
-	for (size_t i = 0; i < t->n; i++) {
-		if (!dtype_name(t->v[i].type))
-			return lm_fail(e, "tensor %.*s: no type of safetensors", ARG(t->v[i].name));
+	if (!types_known(t, e))
+		return false;
+	for (size_t i = 0; i < t->n; i++)
 		total += t->v[i].data.n;
-	}
 	for (size_t i = 0; i < t->n; i = shard_end(t, i, shard_bytes))
 		shards++;
 	buf_addf(&index, "{\"metadata\":{\"total_size\":%llu},\"weight_map\":{", (unsigned long long)total);

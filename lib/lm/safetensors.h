@@ -18,6 +18,9 @@ bool safetensors_read(struct span file, struct lm_tensors *t, struct lm_error *e
  * is whole or absent; the index comes last. */
 bool safetensors_write(const char *folder, const struct lm_tensors *t, uint64_t shard_bytes, struct lm_error *e);
 
+/* All tensors to one file of this name, whole or absent. */
+bool safetensors_write_one(const char *path, const struct lm_tensors *t, struct lm_error *e);
+
 /* Write path as a temporary file, whose name is path and ".tmp", and rename it. */
 bool safetensors_write_file(const char *path, struct span text, struct lm_error *e);
 

@@ -305,7 +305,7 @@ static void test_kernels_agree(void **state)
 {
 	static const char *const names[] = { "avx2", "avx512" };
 	const struct kernels *plain = kernels_named("plain");
-	static float x[3][WIDTH], y[2][WIDTH];
+	static float x[3][WIDTH], y[2][WIDTH], d[2][3][WIDTH];
 	struct rng g = { 3, 0 };
 
 	(void)state;
@@ -313,8 +313,8 @@ static void test_kernels_agree(void **state)
 		const struct kernels *k = kernels_named(names[i]);
 
 		for (size_t n = 1; k && n <= WIDTH; n += n < 70 ? 1 : 93) {
-			float most[2];
-			double sum[2];
+			float most[2], stat[2][2][2];
+			double sum[2], square[2], spread[2][2];
 
 			for (int r = 0; r < 3; r++)
 				random_row(&g, x[r], n, 3);
@@ -328,7 +328,23 @@ static void test_kernels_agree(void **state)
 				use->rotate(y[t], x[1], x[2], n / 2);
 				use->sum_exp(y[t], n, &most[t], &sum[t]);
 				use->softmax(y[t], n, 0.3f);
+				memset(d[t], 0, sizeof d[t]);
+				use->rms_norm_back(d[t][0], x[0], x[1], x[2], n, 1e-5, stat[t][0]);
+				use->layer_norm_back(d[t][0], x[2], x[1], x[0], n, 1e-5, stat[t][1]);
+				use->swiglu_back(d[t][0], d[t][1], d[t][0], x[0], x[1], n);
+				use->gelu_back(d[t][0], d[t][0], x[2], n);
+				use->softmax_back(d[t][0], y[t], n, 0.3f);
+				use->rotate_back(d[t][1], x[1], x[2], n / 2);
+				memcpy(d[t][2], y[t], sizeof y[t]);
+				use->adam(y[t], d[t][0], d[t][1], d[t][2], n, &(struct adam_step){ .9f, .5f, .9f, .99f, .1f, 2, 1e-3f });
+				square[t] = use->square(y[t], n);
+				use->spread(y[t], n, 0.5f, &spread[t][0], &spread[t][1]);
 			}
+			assert_memory_equal(d[0][0], d[1][0], n * sizeof ***d);
+			assert_memory_equal(d[0][1], d[1][1], n * sizeof ***d);
+			assert_memory_equal(stat[0], stat[1], sizeof *stat);
+			assert_memory_equal(&square[0], &square[1], sizeof *square);
+			assert_memory_equal(spread[0], spread[1], sizeof *spread);
 			assert_memory_equal(y[0], y[1], n * sizeof **y);
 			assert_memory_equal(&most[0], &most[1], sizeof *most);
 			assert_memory_equal(&sum[0], &sum[1], sizeof *sum);

@@ -1,0 +1,87 @@
+/* backward_head - log-probs with all probabilities kept, and the way back from them
+ *
+ * z are logits, p = softmax(z): the log-prob of token y changes by [i = y] - p[i] with z[i].
+ */
+#include "lm/trace.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct job {
+	struct lm_engine *e;
+	struct lm_trace *t;
+	struct lm_spread *const *spread;
+	const double *const *g;
+};
+
+static void row_forward(void *arg, size_t row, int thread)
+{
+	const struct job *j = arg;
+	const struct lm_targets *t = &j->t->targets;
+	const size_t vocab = j->e->m->config.vocab;
+	float *z = j->t->p + row * vocab, most;
+	double sum, all, mean, square;
+
+	(void)thread;
+	j->e->k->sum_exp(z, vocab, &most, &sum);
+	all = (double)most + log(sum);
+	for (size_t i = t->first[row]; i < t->first[row + 1]; i++)
+		t->v[i].logit = z[t->v[i].token];
+	j->e->k->spread(z, vocab, (float)all, &mean, &square);
+	for (size_t i = t->first[row]; i < t->first[row + 1]; i++) {
+		const struct lm_target *x = &t->v[i];
+
+		j->t->b.segment[x->segment].logp[x->at] = (double)x->logit - all;
+		if (j->spread && j->spread[x->segment])
+			j->spread[x->segment][x->at] = (struct lm_spread){ all - mean, log(square), x->logit >= most };
+	}
+}
+
+void lm_head_keep(struct lm_engine *e, struct lm_trace *t, struct lm_spread *const *spread)
+{
+	struct job j = { e, t, spread, NULL };
+	const struct lm_matrix none = { 0 };
+
+	lm_targets_take(&t->targets, t->taken, t->x, e->m->config.dim);
+	lm_norm(e, t->taken, t->taken, t->targets.rows, &e->m->norm, &e->m->norm_bias);
+	gemm(e->pool, t->p, t->taken, t->targets.rows, &e->m->head, &none, false);
+	work_run(e->pool, t->targets.rows, row_forward, &j);
+}
+
+/* p becomes what the loss changes by with z. */
+static void row_back(void *arg, size_t row, int thread)
+{
+	const struct job *j = arg;
+	const struct lm_targets *t = &j->t->targets;
+	const size_t vocab = j->e->m->config.vocab;
+	float *p = j->t->p + row * vocab, turn;
+	double sum = 0;
+
+	(void)thread;
+	for (size_t i = t->first[row]; i < t->first[row + 1]; i++)
+		sum += j->g[t->v[i].segment] ? j->g[t->v[i].segment][t->v[i].at] : 0;
+	turn = (float)-sum;
+	for (size_t i = 0; i < vocab; i++)
+		p[i] *= turn;
+	for (size_t i = t->first[row]; i < t->first[row + 1]; i++)
+		p[t->v[i].token] += (float)(j->g[t->v[i].segment] ? j->g[t->v[i].segment][t->v[i].at] : 0);
+}
+
+void lm_head_back(struct lm_engine *e, struct lm_trace *t, const double *const *g, const struct lm_slopes *to)
+{
+	struct job j = { e, t, NULL, g };
+	const size_t dim = e->m->config.dim, rows = t->targets.rows;
+	const struct lm_matrix none = { 0 };
+	/* Rows taken, as they went into the last norm, and what comes out of it: in memory that is not yet in use. */
+	float *x = t->dnormed, *dx = t->dnormed + rows * dim, *dtaken = t->dnormed + 2 * rows * dim;
+
+	work_run(e->pool, rows, row_back, &j);
+	lm_matrix_back(e, to, &e->m->head, &none, t->p, t->taken, rows);
+	gemm_back(e->pool, dtaken, t->p, e->m->config.vocab, rows, &e->m->head, false);
+	lm_targets_take(&t->targets, x, t->x, dim);
+	memset(dx, 0, rows * dim * sizeof *dx);
+	lm_norm_back(e, t, to, dx, dtaken, x, rows, &e->m->norm, &e->m->norm_bias);
+	memset(t->dx, 0, t->b.rows * dim * sizeof *t->dx);
+	for (size_t r = 0; r < rows; r++)
+		memcpy(t->dx + t->targets.v[t->targets.first[r]].row * dim, dx + r * dim, dim * sizeof *dx);
+}
