@@ -268,9 +268,14 @@ size_t rec_col(const struct rec *r, const char *p)
 
 void rec_put(struct rec *r, struct span json, int out)
 {
+	rec_put_kept(r, arena_copy(r->arena, json), out);
+}
+
+void rec_put_kept(struct rec *r, struct span json, int out)
+{
 	struct rec_line *line = arena_alloc(r->arena, sizeof *line);
 
-	*line = (struct rec_line){ NULL, arena_copy(r->arena, json), out };
+	*line = (struct rec_line){ NULL, json, out };
 	if (r->lines)
 		r->last->next = line;
 	else

@@ -75,6 +75,7 @@ size_t rec_col(const struct rec *r, const char *p);
 /* Write this line (one JSON value, copied, no line end) instead of the record; may be called again
  * for more lines. The record then counts as kept. out: as rec.out. */
 void rec_put(struct rec *r, struct span json, int out);
+void rec_put_kept(struct rec *r, struct span json, int out);	/* the same, not copied: json lives in r->arena */
 
 /* ---- for run.c and tests ---- */
 

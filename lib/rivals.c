@@ -126,14 +126,14 @@ static void put_pair(struct rival_list *l, const struct pairing_pair *p, const s
 		attrs_add(&more, S("factor"), quoted(rules->factors.v[which].name, a), a);
 		attrs_add(&more, S("difference"), json_number_in(a, gap), a);
 	}
-	rec_put(l->c.r, candidates_pair(&l->c, p, &more), -1);
+	rec_put_kept(l->c.r, candidates_pair(&l->c, p, &more), -1);
 }
 
 /* Write its pairs, or the list itself. */
 static void put(struct rivals *f, struct rival_list *l, const struct rivals_rules *rules)
 {
 	if (rules->lists && l->n_pairs)
-		rec_put(l->c.r, candidates_list(&l->c), -1);
+		rec_put_kept(l->c.r, candidates_list(&l->c), -1);
 	for (size_t i = 0; i < l->n_pairs && !rules->lists; i++) {
 		const struct pairing_pair *p = &l->pairs[i];
 
@@ -216,6 +216,18 @@ bool rivals_rank(struct rivals *f, const struct rivals_rules *rules)
 		if (!rank(&f->v[k], rules))
 			return false;
 	return true;
+}
+
+bool rivals_many(const struct rivals *f, const struct rivals_rules *rules)
+{
+	enum { FEW = 16 };
+
+	if (rules->lists || (rules->pairing.max && rules->pairing.max <= FEW))
+		return false;
+	for (size_t k = 0; k < f->n; k++)
+		if (f->v[k].c.n > FEW)
+			return true;
+	return false;
 }
 
 void rivals_put(struct rivals *f, const struct rivals_rules *rules, struct rec *r)

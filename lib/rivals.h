@@ -45,6 +45,8 @@ struct rivals {				/* of one record */
 struct rivals *rivals_read(struct rec *r, const struct rivals_rules *rules);
 /* Give the responses their values. False, after rec_bad(): comparisons are not what they should be. */
 bool rivals_rank(struct rivals *v, const struct rivals_rules *rules);
+/* May its pairs take many times the room of the record? Then they are better made when their turn to be written comes. */
+bool rivals_many(const struct rivals *v, const struct rivals_rules *rules);
 /* Choose the pairs and rec_put() them, or the lists, in place of the record. r: the record, which may have moved. With a
  * balance in the rules only from one thread, in input order. */
 void rivals_put(struct rivals *v, const struct rivals_rules *rules, struct rec *r);

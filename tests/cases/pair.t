@@ -150,6 +150,16 @@ $ pref-pair -q --by pass in.jsonl | grep -o '"chosen".*"score_c'; pref-pair --by
 ! pref-pair: pairs: 2 made
 ! pref-pair: longer: 1 pairs whose chosen is the longer one
 
+Many responses, of which pairs are made one record at a time: all of n distinct ones are n (n - 1) / 2.
+$ awk 'BEGIN { for (r = 1; r <= 30; r++) { printf "{\"id\":%d,\"prompt\":\"p\",\"responses\":[", r; for (i = 1; i <= r; i++) printf "%s{\"text\":\"%d\",\"score\":%d}", (i > 1 ? "," : ""), i, i * 7 % 31; print "]}" } }' >in.jsonl
+$ pref-pair --all in.jsonl | sort -u | wc -l; pref-pair -q --all --balance-length --max-per-prompt 20 in.jsonl | sort -u | wc -l
+$ cat in.jsonl | pref-pair -q --all --factor score:0.5sd | grep -c '"difference"'
+> 4495
+> 515
+> 3380
+! pref-pair: 30 read, 29 kept, 1 dropped (single 1), 0 bad, 0.0 s
+! pref-pair: pairs: 4495 made
+
 What is neither candidates nor a pair.
 $ pref-pair --bad skip
 < {"prompt":"p","responses":[{"text":"a","score":1},{"model":"m"}]}
