@@ -38,6 +38,8 @@ $(B)/%.o: %.c | $(DEPS)build
 	$(call SAY,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/lib/driver.o: lib/driver.py	# included as bytes
+
 $(B)/libpref.a: $(LIB_OBJ)
 	$(call SAY,AR)
 	$(Q)rm -f $@
@@ -86,7 +88,7 @@ SECONDS ?= 60
 
 .PHONY: check
 check: ## all tests, also under sanitizers (about ten minutes)
-	@tests/check.sh make layers unit cases every prop gold readme fault:MAX=60 \
+	@tests/check.sh make layers unit cases every prop gold pairs readme fault:MAX=60 \
 		replay install-test asan tsan
 
 .PHONY: check-all
@@ -131,6 +133,10 @@ prop: all $(patsubst %,$(B)/tests/%,gen untouched verdict) | $(DEPS)check ## law
 .PHONY: gold
 gold: all | $(DEPS)check ## labels that pref-vote makes, against the gold labels of LLMBar
 	@tests/golden/vote.py $(BIN) gold
+
+.PHONY: pairs
+pairs: all | $(DEPS)check ## pairs that pref-pair makes, beside the same rules written anew in Python
+	@tests/golden/pair.py $(BIN) 5
 
 .PHONY: readme
 readme: all | $(DEPS)check ## the pipelines of the README, as they are written there

@@ -385,6 +385,8 @@ static void start(void)
 	if (action == SOFTEN && !opt_given(&threshold))
 		threshold = 0;
 	panel_open(&panel, specs.v, specs.n);
+	if (panel_slow(&panel))
+		run_records(FEW);
 	width = voters == MARKED ? 1 : panel.n;
 }
 

@@ -151,7 +151,7 @@ static void write_candidates(struct rec *r, struct hearing *h)
 			note_overflow(h);
 		}
 	}
-	panel_put_candidates(r, h, mean);
+	panel_put_candidates(r, h, mean, NULL, 0);
 }
 
 static void write_all(struct rec *r, struct hearing *h)
@@ -325,6 +325,8 @@ static void start(void)
 	if (calibrate)
 		run_side_file(calibration);
 	panel_open(&panel, specs.v, specs.n);
+	if (panel_slow(&panel))
+		run_records(FEW);
 	if (calibration && !calibrate)
 		read_calibration();
 	scales.only = over.n ? over.v : NULL;

@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-extern const struct judge judge_length, judge_rules, judge_linear;
+extern const struct judge judge_length, judge_rules, judge_linear, judge_lm;
 
 static const struct judge *const judges[] = {
-	&judge_length, &judge_rules, &judge_linear,
+	&judge_length, &judge_rules, &judge_linear, &judge_lm,
 };
 
 void panel_list(struct buf *b)
@@ -104,4 +104,12 @@ void panel_close(struct panel *p)
 	}
 	free(p->v);
 	*p = (struct panel){ 0 };
+}
+
+bool panel_slow(const struct panel *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].judge->slow)
+			return true;
+	return false;
 }

@@ -22,6 +22,7 @@ struct judge {
 	const char *name;		/* "linear" */
 	const char *arg;		/* argument word for help, NULL = takes none: "FILE" */
 	const char *about;		/* one line */
+	bool slow;			/* a record takes longer than a millisecond */
 	/* Once, before records. arg is NULL if not given. Dies (EXIT_USAGE, EXIT_SYSTEM) if it cannot work. */
 	void *(*open)(const char *arg);
 	/* Any thread. self is shared and not written. Scratch: r->arena. */
@@ -49,6 +50,8 @@ struct panel {
  * have the same label. The spec "help" prints the judges to standard output and ends the process. */
 void panel_open(struct panel *p, const char *const *specs, size_t n);
 void panel_close(struct panel *p);
+/* Is any of them slow? Then records should come a few at a time. */
+bool panel_slow(const struct panel *p);
 /* A line a judge, appended. */
 void panel_list(struct buf *b);
 

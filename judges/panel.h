@@ -21,8 +21,14 @@ bool panel_ask(const struct panel *p, struct rec *r, struct hearing *h);
 /* Fill scores: what the record has, and h->score under the judges' labels. False: rec_bad(). */
 bool panel_merge(const struct panel *p, struct rec *r, struct hearing *h);
 
-/* Write the merged scores of candidates, and the `score` of each; NaN: it has none. */
-void panel_put_candidates(struct rec *r, const struct hearing *h, const double *score);
+/* A number more of each candidate, NaN: none. */
+struct panel_extra {
+	const char *name;
+	double *number;			/* [rows] */
+};
+/* Write the merged scores of candidates, and the `score` of each, NaN: it has none; and n_extra <= 4 numbers more. */
+void panel_put_candidates(struct rec *r, const struct hearing *h, const double *score, const struct panel_extra *extra,
+	size_t n_extra);
 /* Write `verdict` and `why`. If there is no verdict, what one of these judges complained of in an earlier run goes. */
 void panel_put_verdict(const struct panel *p, struct rec *r, const struct hearing *h);
 

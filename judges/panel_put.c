@@ -4,29 +4,40 @@
 
 #include <math.h>
 
-void panel_put_candidates(struct rec *r, const struct hearing *h, const double *score)
+/* The number as JSON, or p NULL; in the arena. */
+static struct span number(double x, struct arena *a)
+{
+	struct buf b = { 0 };
+	struct span json = { 0 };
+
+	if (!isnan(x)) {
+		json_put_number(&b, x);
+		json = arena_copy(a, buf_span(&b));
+	}
+	buf_free(&b);
+	return json;
+}
+
+void panel_put_candidates(struct rec *r, const struct hearing *h, const double *score, const struct panel_extra *extra,
+	size_t n_extra)
 {
 	struct scan_iter it = scan_open(h->responses);
-	struct buf b = { 0 }, number = { 0 };
+	struct buf b = { 0 };
 	struct member m;
 
 	buf_addc(&b, '[');
 	for (size_t k = 0; scan_next(&it, &m); k++) {
-		struct member_edit edits[] = { { S("scores"), h->scores[k].raw }, { .name = S("score") } };
+		struct member_edit edits[6] = { { S("scores"), h->scores[k].raw }, { S("score"), number(score[k], r->arena) } };
 
-		number.n = 0;
-		if (!isnan(score[k])) {
-			json_put_number(&number, score[k]);
-			edits[1].json = buf_span(&number);
-		}
+		for (size_t i = 0; i < n_extra; i++)
+			edits[2 + i] = (struct member_edit){ span_of(extra[i].name), number(extra[i].number[k], r->arena) };
 		if (k)
 			buf_addc(&b, ',');
-		object_put(&b, m.val, edits, COUNT(edits), r->arena);
+		object_put(&b, m.val, edits, 2 + n_extra, r->arena);
 	}
 	buf_addc(&b, ']');
 	rec_set(r, "responses", arena_copy(r->arena, buf_span(&b)));
 	buf_free(&b);
-	buf_free(&number);
 }
 
 /* Is the record's complaint by one of these judges, or by "scores" (the means)? */

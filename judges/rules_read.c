@@ -96,26 +96,15 @@ static bool at_pattern(struct parser *s)
 
 static struct match *pattern(struct parser *s)
 {
-	const char *from = s->p + 1, *p = from, *flags;
-	struct buf text = { 0 }, letters = { 0 };
+	struct span rest = { s->p, (size_t)(s->end - s->p) };
 	struct match *m;
-	size_t offset;
+	size_t at;
 	char *why;
 
-	while (p < s->end && *p != '/')
-		p += *p == '\\' && p + 1 < s->end ? 2 : 1;
-	if (p >= s->end)
-		wrong(s, s->p, "no / ends this pattern");
-	buf_add(&text, (struct span){ from, (size_t)(p - from) });
-	for (flags = ++p; p < s->end && !is_blank(*p);)
-		p++;
-	buf_add(&letters, (struct span){ flags, (size_t)(p - flags) });
-	m = match_new_flags(buf_cstr(&text), buf_cstr(&letters), &offset, &why);
+	m = match_read(&rest, &at, &why);
 	if (!m)
-		wrong(s, from + offset, "%s", why);
-	buf_free(&text);
-	buf_free(&letters);
-	s->p = p;
+		wrong(s, s->p + at, "%s", why);
+	s->p = rest.p;
 	return m;
 }
 

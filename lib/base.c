@@ -333,6 +333,19 @@ static void arena_free_list(struct arena_block *block)
 	}
 }
 
+void *arena_grown(struct arena *a, void *v, size_t n, size_t *room, size_t size)
+{
+	void *bigger;
+
+	if (n < *room)
+		return v;
+	*room = 2 * *room + 4;
+	bigger = arena_alloc(a, *room * size);
+	if (n)
+		memcpy(bigger, v, n * size);
+	return bigger;
+}
+
 void arena_reset(struct arena *a)
 {
 	struct arena_block *keep = a->head;

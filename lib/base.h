@@ -118,6 +118,8 @@ struct arena {
 void *arena_alloc(struct arena *a, size_t n);	/* 16-byte aligned, not cleared */
 struct span arena_copy(struct arena *a, struct span s);
 struct span arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);	/* NUL-terminated too */
+/* v, n elements of this size, or if *room is n a copy with more room: {NULL, 0, 0} is valid and empty. */
+void *arena_grown(struct arena *a, void *v, size_t n, size_t *room, size_t size);
 void arena_reset(struct arena *a);		/* forget everything, keep one block */
 void arena_free(struct arena *a);
 

@@ -20,7 +20,7 @@
 
 enum layout_ties { TIES_STATED, TIES_KEEP, TIES_DROP };
 enum layout_diverged { DIVERGED_FIRST, DIVERGED_LAST, DIVERGED_DROP };
-enum layout_pairs { PAIRS_BEST_WORST, PAIRS_ALL, PAIRS_ADJACENT };
+enum layout_pairs { PAIRS_BEST_WORST, PAIRS_ALL, PAIRS_ADJACENT };	/* as enum pairing_which */
 
 struct layout_options {
 	const char *from;		/* name of a layout, NULL: by the members */

@@ -72,30 +72,16 @@ bool value_number(struct value v, struct arena *a, double *x)
 
 /* ---- what is written ---- */
 
-static void *grown(struct draft *d, void *v, size_t n, size_t *room, size_t size)
-{
-	void *bigger;
-
-	if (n < *room)
-		return v;
-	*room = 2 * *room + 4;
-	bigger = arena_alloc(d->arena, *room * size);
-	if (n)
-		memcpy(bigger, v, n * size);
-	return bigger;
-}
-
 struct item *draft_response(struct draft *d, struct span json)
 {
-	d->items = grown(d, d->items, d->n, &d->room, sizeof *d->items);
+	d->items = arena_grown(d->arena, d->items, d->n, &d->room, sizeof *d->items);
 	d->items[d->n] = (struct item){ .json = json };
 	return &d->items[d->n++];
 }
 
 void draft_attr(struct draft *d, struct attrs *to, struct span name, struct span json)
 {
-	to->v = grown(d, to->v, to->n, &to->room, sizeof *to->v);
-	to->v[to->n++] = (struct attr){ .name = name, .json = json };
+	attrs_add(to, name, json, d->arena);
 }
 
 void draft_share(struct draft *d, const char *name, struct span json)
@@ -104,32 +90,12 @@ void draft_share(struct draft *d, const char *name, struct span json)
 		draft_attr(d, &d->shared, span_of(name), json);
 }
 
-bool word_among(struct span word, const char *words)
-{
-	while (words && *words) {
-		size_t n = strcspn(words, " ");
-
-		if (n == word.n && memcmp(words, word.p, n) == 0)
-			return true;
-		words += n + (words[n] == ' ');
-	}
-	return false;
-}
-
 struct span draft_name(struct draft *d, struct span name)
 {
-	static const char ours[] = "scores score_chosen score_rejected margin margin_std preference verdict why "
-		"votes flip swapped chosen_position difficulty";
-
-	if (!word_among(name, ours))
-		return name;
 	for (const struct layout *l = layouts_direct; l->name; l++)
 		if (l == d->layout)
 			return name;
-	do
-		name = arena_printf(d->arena, "source_%.*s", ARG(name));
-	while (rec_get(d->r, name.p).kind != JSON_NONE);
-	return name;
+	return attrs_foreign(d->r, name);
 }
 
 void draft_attrs_of(struct draft *d, struct attrs *to, struct value object, const char *skip)
@@ -147,13 +113,7 @@ void draft_attrs_of(struct draft *d, struct attrs *to, struct value object, cons
 
 struct span draft_number(struct draft *d, double x)
 {
-	struct buf b = { 0 };
-	struct span s;
-
-	json_put_number(&b, x + 0.0);		/* no -0 */
-	s = arena_copy(d->arena, buf_span(&b));
-	buf_free(&b);
-	return s;
+	return json_number_in(d->arena, x);
 }
 
 /* ---- votes ---- */
@@ -202,5 +162,5 @@ void draft_share_votes(struct draft *d)
 				ARG(shared_vote(d, digits[1 - first])));
 	}
 	if (d->votes.n)
-		draft_share(d, "votes", draft_object(d, &d->votes));
+		draft_share(d, "votes", attrs_object(&d->votes, d->arena));
 }

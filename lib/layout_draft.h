@@ -7,17 +7,8 @@
 #ifndef PREF_LAYOUT_DRAFT_H
 #define PREF_LAYOUT_DRAFT_H
 
+#include "attrs.h"
 #include "layout.h"
-
-struct attr {				/* one member to be written */
-	struct span name, json;
-	bool mild;			/* gives way to a member of the record that has this name */
-};
-
-struct attrs {
-	struct attr *v;
-	size_t n, room;
-};
 
 struct item {				/* a response */
 	struct span json;		/* a string, or an array of messages */
@@ -117,8 +108,6 @@ struct span draft_name(struct draft *d, struct span name);
  * under its draft_name(). */
 void draft_attrs_of(struct draft *d, struct attrs *to, struct value object, const char *skip);
 struct span draft_number(struct draft *d, double x);
-/* An object of attributes; of two with one name the first. */
-struct span draft_object(struct draft *d, const struct attrs *members);
 /* Who preferred which; once the outcome is known, shared as "votes": {name: "A" (chosen), "B" or "tie"}. */
 void draft_vote(struct draft *d, struct span who, enum outcome o);
 /* The same of someone who saw item 0 first and then item 1 first, BY_VALUE for no vote: "votes": {name: [with chosen
@@ -128,9 +117,6 @@ void draft_share_votes(struct draft *d);
 
 /* Make d->lines, or set d->drop. */
 void draft_lines(struct draft *d);
-
-/* Is word one of the blank-separated words? */
-bool word_among(struct span word, const char *words);
 
 /* ---- strings and messages (layout_messages.c): JSON made of JSON, nothing is decoded ---- */
 

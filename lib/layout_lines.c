@@ -1,5 +1,6 @@
 /* layout_lines - a draft as lines in our layout: pairs, or candidates */
 #include "layout_draft.h"
+#include "pairing.h"
 
 /* ---- one line ---- */
 
@@ -7,35 +8,6 @@ static void add(struct draft *d, struct attrs *line, struct span name, struct sp
 {
 	draft_attr(d, line, name, json);
 	line->v[line->n - 1].mild = mild;
-}
-
-/* An item's attributes under the names they have in a pair: score_chosen, and chosen_NAME. */
-static void add_side(struct draft *d, struct attrs *line, const struct item *it, const char *side)
-{
-	for (size_t i = 0; i < it->attrs.n; i++) {
-		const struct attr *a = &it->attrs.v[i];
-		struct span name = span_eq(a->name, S("score")) ? arena_printf(d->arena, "score_%s", side) :
-			arena_printf(d->arena, "%s_%.*s", side, ARG(a->name));
-
-		add(d, line, name, a->json, false);
-	}
-}
-
-/* A name that cannot stand between quotes as it is. */
-static bool needs_escapes(struct span name)
-{
-	for (size_t i = 0; i < name.n; i++)
-		if (name.p[i] == '"' || name.p[i] == '\\' || (unsigned char)name.p[i] < 0x20)
-			return true;
-	return false;
-}
-
-static bool was_before(const struct attrs *line, size_t n, struct span name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (line->v[i].json.p && span_eq(line->v[i].name, name))
-			return true;
-	return false;
 }
 
 /* The members of the record that no one took; several_lines: its id would not name one line. */
@@ -67,44 +39,6 @@ static void add_rest(struct draft *d, struct attrs *line, bool several_lines)
 	}
 }
 
-struct span draft_object(struct draft *d, const struct attrs *line)
-{
-	size_t room = 2;
-	char *start, *p;
-
-	/* A name made of an escaped key can grow by as much as sixfold. */
-	for (size_t i = 0; i < line->n; i++)
-		room += 6 * line->v[i].name.n + line->v[i].json.n + 4;
-	p = start = arena_alloc(d->arena, room);
-	*p++ = '{';
-	for (size_t i = 0; i < line->n; i++) {
-		const struct attr *a = &line->v[i];
-
-		if (!a->json.p || was_before(line, i, a->name))
-			continue;
-		if (p > start + 1)
-			*p++ = ',';
-		if (needs_escapes(a->name)) {
-			struct buf b = { 0 };
-
-			json_put_text(&b, a->name);
-			memcpy(p, b.p, b.n);
-			p += b.n;
-			buf_free(&b);
-		} else {
-			*p++ = '"';
-			memcpy(p, a->name.p, a->name.n);
-			p += a->name.n;
-			*p++ = '"';
-		}
-		*p++ = ':';
-		memcpy(p, a->json.p, a->json.n);
-		p += a->json.n;
-	}
-	*p++ = '}';
-	return (struct span){ start, (size_t)(p - start) };
-}
-
 static void add_line(struct draft *d, struct span json)
 {
 	/* Powers of two, so that the count alone says when the room ends. */
@@ -130,8 +64,8 @@ static void add_pair(struct draft *d, size_t i, size_t j, bool tie, bool several
 		add(d, &line, S("prompt"), d->prompt, false);
 	add(d, &line, S("chosen"), chosen->json, false);
 	add(d, &line, S("rejected"), rejected->json, false);
-	add_side(d, &line, chosen, "chosen");
-	add_side(d, &line, rejected, "rejected");
+	attrs_add_side(&line, &chosen->attrs, "chosen", d->arena);
+	attrs_add_side(&line, &rejected->attrs, "rejected", d->arena);
 	if (d->scores && chosen->valued && rejected->valued)
 		add(d, &line, S("margin"), draft_number(d, chosen->value - rejected->value), true);
 	else if (d->strength > 0)
@@ -148,75 +82,38 @@ static void add_pair(struct draft *d, size_t i, size_t j, bool tie, bool several
 	for (size_t k = 0; k < d->shared.n; k++)
 		add(d, &line, d->shared.v[k].name, d->shared.v[k].json, false);
 	add_rest(d, &line, several);
-	add_line(d, draft_object(d, &line));
+	add_line(d, attrs_object(&line, d->arena));
 }
 
 /* ---- pairs of a list ---- */
 
-/* +1: item i is better than j; -1 worse; 0 equal. */
-static int compare(const struct draft *d, size_t i, size_t j)
+static int beats(const void *self, size_t i, size_t j, double *gap)
 {
-	double a = d->items[i].value, b = d->items[j].value;
+	const struct draft *d = self;
 
-	if (d->beats)
-		return d->beats[i * d->n + j];
-	return (a > b) - (a < b);
-}
-
-static void add_compared(struct draft *d, size_t i, size_t j, bool several)
-{
-	int order = compare(d, i, j);
-
-	if (order > 0)
-		add_pair(d, i, j, false, several);
-	else if (order < 0)
-		add_pair(d, j, i, false, several);
-	else if (d->opt->ties == TIES_KEEP)
-		add_pair(d, i < j ? i : j, i < j ? j : i, true, several);
-}
-
-/* Valued items by falling value, equal ones in input order: an insertion sort, lists are short. */
-static size_t *by_value(struct draft *d, size_t n)
-{
-	size_t *order = arena_alloc(d->arena, (n + 1) * sizeof *order), have = 0;
-
-	for (size_t i = 0; i < d->n; i++) {
-		size_t k;
-
-		if (!d->items[i].valued)
-			continue;
-		for (k = have++; k > 0 && d->items[order[k - 1]].value < d->items[i].value; k--)
-			order[k] = order[k - 1];
-		order[k] = i;
-	}
-	return order;
+	*gap = 1;
+	return d->beats[i * d->n + j];
 }
 
 static void add_list_pairs(struct draft *d)
 {
-	size_t n = 0, *order;
+	struct pairing_item *items = arena_alloc(d->arena, (d->n + 1) * sizeof *items);
+	const struct pairing p = { .which = (enum pairing_which)d->opt->pairs, .ties = d->opt->ties == TIES_KEEP,
+		.max = d->opt->pairs == PAIRS_BEST_WORST, .compare = d->beats ? beats : NULL, .self = d };
+	struct pairing_pair *pairs;
+	size_t n = 0, n_pairs;
 
-	for (size_t i = 0; i < d->n; i++)
+	for (size_t i = 0; i < d->n; i++) {
 		n += d->items[i].valued;
-	if (n < 2) {
+		items[i] = (struct pairing_item){ .value = d->items[i].value, .valued = d->items[i].valued };
+	}
+	if (pairing_of(&p, items, d->n, &pairs, &n_pairs, d->arena) == PAIRING_FEW) {
 		d->drop = d->n > 1 && n == 0 ? "unranked" : "single";
 		return;
 	}
-	order = by_value(d, n);
-	switch (d->opt->pairs) {
-	case PAIRS_BEST_WORST:
-		add_compared(d, order[0], order[n - 1], false);
-		break;
-	case PAIRS_ALL:
-		for (size_t i = 0; i < n; i++)
-			for (size_t j = i + 1; j < n; j++)
-				add_compared(d, order[i], order[j], n > 2);
-		break;
-	case PAIRS_ADJACENT:
-		for (size_t i = 0; i + 1 < n; i++)
-			add_compared(d, order[i], order[i + 1], n > 2);
-		break;
-	}
+	for (size_t i = 0; i < n_pairs; i++)
+		add_pair(d, pairs[i].better, pairs[i].worse, pairs[i].tie,
+			d->opt->pairs != PAIRS_BEST_WORST && n > 2);
 	if (d->n_lines == 0)
 		d->drop = "tie";
 }
@@ -244,7 +141,7 @@ static void add_candidates(struct draft *d, bool several)
 			add(d, &one, S("score"), draft_number(d, it->value), false);
 		if (i)
 			buf_addc(&b, ',');
-		buf_add(&b, draft_object(d, &one));
+		buf_add(&b, attrs_object(&one, d->arena));
 	}
 	buf_addc(&b, ']');
 	if (d->prompt.p)
@@ -254,7 +151,7 @@ static void add_candidates(struct draft *d, bool several)
 	for (size_t k = 0; k < d->shared.n; k++)
 		add(d, &line, d->shared.v[k].name, d->shared.v[k].json, false);
 	add_rest(d, &line, several);
-	add_line(d, draft_object(d, &line));
+	add_line(d, attrs_object(&line, d->arena));
 }
 
 void draft_lines(struct draft *d)

@@ -114,6 +114,33 @@ struct match *match_new_flags(const char *pattern, const char *flags, size_t *at
 	return m;
 }
 
+struct match *match_read(struct span *text, size_t *at, char **why)
+{
+	size_t n = 1, m;
+	struct buf pattern = { 0 }, flags = { 0 };
+	struct match *found;
+
+	while (n < text->n && text->p[n] != '/')
+		n += text->p[n] == '\\' && n + 1 < text->n ? 2 : 1;
+	if (n >= text->n) {
+		*at = 0;
+		*why = xstrdup("no / ends this pattern");
+		return NULL;
+	}
+	for (m = n + 1; m < text->n && !memchr(" \t\r", text->p[m], 3);)
+		m++;
+	buf_add(&pattern, span_cut(*text, 1, n));
+	buf_add(&flags, span_cut(*text, n + 1, m));
+	found = match_new_flags(buf_cstr(&pattern), buf_cstr(&flags), at, why);
+	if (found)
+		*text = span_cut(*text, m, text->n);
+	else
+		++*at;
+	buf_free(&pattern);
+	buf_free(&flags);
+	return found;
+}
+
 struct match *match_new(const char *pattern, bool ignore_case, char **why)
 {
 	return match_new_flags(pattern, ignore_case ? "i" : "", NULL, why);

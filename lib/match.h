@@ -16,6 +16,9 @@ struct match *match_new(const char *pattern, bool ignore_case, char **why);
 /* The same with flags as letters: i ignore case, m ^ and $ at every line, s . takes line ends too, x blanks
  * and # comments in the pattern are left out. *at (may be NULL): offset of the error in the pattern. */
 struct match *match_new_flags(const char *pattern, const char *flags, size_t *at, char **why);
+/* "/PATTERN/FLAGS", up to a blank, off the head of *text; a slash inside is written \/. NULL: *at is the offset in
+ * *text of what is wrong, *why as above. */
+struct match *match_read(struct span *text, size_t *at, char **why);
 void match_free(struct match *m);
 
 /* First match at or after `from` (the first byte of a code point): 1 and *found, 0 none, -1 limit or other

@@ -268,12 +268,19 @@ size_t rec_col(const struct rec *r, const char *p)
 
 void rec_put(struct rec *r, struct span json, int out)
 {
-	struct rec_line **at = &r->lines;
+	rec_put_kept(r, arena_copy(r->arena, json), out);
+}
 
-	while (*at)
-		at = &(*at)->next;
-	*at = arena_alloc(r->arena, sizeof **at);
-	**at = (struct rec_line){ NULL, arena_copy(r->arena, json), out };
+void rec_put_kept(struct rec *r, struct span json, int out)
+{
+	struct rec_line *line = arena_alloc(r->arena, sizeof *line);
+
+	*line = (struct rec_line){ NULL, json, out };
+	if (r->lines)
+		r->last->next = line;
+	else
+		r->lines = line;
+	r->last = line;
 }
 
 /* ---- writing ---- */

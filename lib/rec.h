@@ -36,7 +36,7 @@ struct rec {
 	const char *dropped;		/* reason, static text; NULL = kept */
 	struct rec_note *notes;		/* details of the drop, and messages waiting for settle */
 	struct rec_edit *edits;		/* set, removed and added members, by position */
-	struct rec_line *lines;		/* whole lines put in place of this record */
+	struct rec_line *lines, *last;	/* whole lines put in place of this record */
 	bool bad, folded;		/* folded: raw spans several lines */
 };
 
@@ -75,6 +75,7 @@ size_t rec_col(const struct rec *r, const char *p);
 /* Write this line (one JSON value, copied, no line end) instead of the record; may be called again
  * for more lines. The record then counts as kept. out: as rec.out. */
 void rec_put(struct rec *r, struct span json, int out);
+void rec_put_kept(struct rec *r, struct span json, int out);	/* the same, not copied: json lives in r->arena */
 
 /* ---- for run.c and tests ---- */
 

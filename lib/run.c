@@ -218,6 +218,12 @@ static void look_record(struct batch *b, struct span raw, uint64_t at_line, bool
 		filter->look(r);
 }
 
+static void look_together(struct batch *b)
+{
+	if (filter->look_all && pass != PASS_SECOND)
+		filter->look_all(b->recs, b->n);
+}
+
 static void look_batch(struct batch *b, struct scan_index *scratch)
 {
 	const char *p = b->chunk.bytes.p, *end = p ? p + b->chunk.bytes.n : p;
@@ -234,6 +240,7 @@ static void look_batch(struct batch *b, struct scan_index *scratch)
 
 			look_record(b, raw, at->line, memchr(raw.p, '\n', raw.n) != NULL, scratch);
 		}
+		look_together(b);
 		return;
 	}
 	while (p < end) {
@@ -243,6 +250,7 @@ static void look_batch(struct batch *b, struct scan_index *scratch)
 		look_record(b, raw, at_line++, false, scratch);
 		p = nl ? nl + 1 : end;
 	}
+	look_together(b);
 }
 
 /* ---- threads ---- */
@@ -726,7 +734,7 @@ static void pass_threads(void)
 
 static void run_pass(void)
 {
-	if (jobs > 1)
+	if (jobs > 1 && !filter->own_threads)
 		pass_threads();
 	else
 		pass_alone();

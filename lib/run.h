@@ -4,6 +4,8 @@
  *
  *	start	once, after options: compile patterns, load sets, reject bad combinations (die EXIT_USAGE)
  *	look	any thread, one record, no shared writes; the struct rec itself may move before settle
+ *	look_all	any thread, the records of a batch after look() of each, bad and dropped ones among them: for
+ *		what is cheaper together
  *	settle	input order, one thread, records that look() neither dropped nor found bad: may remember
  *	decide	only whole-input filters: all records have been settled; choose
  *	emit	only whole-input filters: a second pass over the good records, input order, one thread.
@@ -32,12 +34,14 @@ struct filter {
 	const struct opt *options;	/* its own; the shared ones are added */
 	void (*start)(void);
 	void (*look)(struct rec *r);
+	void (*look_all)(struct rec *recs, size_t n);
 	void (*settle)(struct rec *r);
 	void (*decide)(void);
 	void (*emit)(struct rec *r);
 	void (*stop)(void);
 	void (*done)(void);
 	bool sink;			/* writes no records: -o belongs to the program, which must not list it twice */
+	bool own_threads;		/* the program has -j threads of its own: the runner looks with one */
 	bool own_output;		/* the program's table has its own -o (pref-split); records still flow */
 };
 
@@ -73,6 +77,7 @@ const char *run_out_path(void);
 int run_jobs(void);
 /* In start(): look() takes long. Batches are of so many records, not of a MiB, so that all threads have work, and
  * what is done is written soon. */
+enum { FEW = 8 };
 void run_records(size_t n);
 /* The inputs' names (never empty: "-" stands for standard input). */
 const char *const *run_inputs(size_t *n);

@@ -12,7 +12,6 @@ so=$(realpath "$2") max=${3:-1000000}
 begin "$1"
 mkdir d || exit 3
 pairs 40 | zstd -qc >in.zst
-pairs 40 >in
 
 # run CALL N: the program in $p with the N-th call failing; 0 = none, the number of calls goes to `count`.
 run() {
@@ -41,6 +40,7 @@ sweep() {
 export TMPDIR=$tmp
 for p in "${programs[@]}"; do
 	program "$p"
+	$feeds 40 >in
 	where=()
 	[ $makes = 0 ] || where=(-o d/result)
 	for variant in plain threads compressed; do

@@ -8,12 +8,20 @@
 #	prints	1 if its result goes to standard output when there is no -o
 #	makes	1 if -o FILE is its result
 #	writes	members that it adds or changes
+#	feeds	what makes records that give it more work than pairs do
 program() {
-	args=() reads=1 prints=1 makes=1 writes=
+	args=() reads=1 prints=1 makes=1 writes= feeds=pairs
 	case $1 in
 	pref-decon) pairs 5 >"$tmp/benchmark"; args=(--mark -b "$tmp/benchmark") writes=contamination ;;
 	pref-score) args=(-J length --difficulty lm) writes="scores score_chosen score_rejected margin margin_std preference verdict difficulty" ;;
 	pref-split) writes=split ;;
+	pref-pair) feeds=candidates ;;
+	pref-test) # patterns, which run nothing, and a program that two records have
+		pairs 30 | awk -F'"' '
+			{ test = "\"match\":\"(?i)no idea\"" }
+			NR % 20 == 7 { test = "\"cases\":[{\"out\":\"a\"}],\"language\":\"sh\"" }
+			{ print "{\"id\":\"" $4 "\",\"test\":{" test "}}" }' >"$tmp/tests"
+		args=(--tests "$tmp/tests") writes="responses tests_chosen tests_rejected" ;;
 	pref-flip) args=(--rate 0.1 --folds 2 --seeds 1) writes="flip margin margin_std" ;;
 	pref-plant) args=(--flip 0) ;;
 	pref-vote) args=(--annotators "$tmp/annotators") writes="preference verdict votes annotator" ;;
@@ -21,7 +29,8 @@ program() {
 	pref-train) args=(linear) prints=0 ;;
 	pref-synth) args=(-n 50) reads=0 ;;
 	pref-report) args=("$tmp/a-report") reads=0 ;;
-	pref-report) echo '{"program":"pref-x","read":3,"kept":3}' >"$tmp/a.report"; args=("$tmp/a.report") reads=0 ;;
+	pref-density) args=(-m field:lm) writes="scores score_chosen score_rejected margin margin_std chosen_tokens rejected_tokens verdict why" ;;
+	pref-sample) args=(-m "$tmp/tiny/model.bin" -n 1 --max-tokens 3) writes="responses why" ;;
 	esac
 }
 
@@ -37,6 +46,12 @@ pairs() {
 			printf "{\"id\":\"r%d\",\"prompt\":\"What is item %d of list %d?\",\"chosen\":\"%s\",\"rejected\":\"%s\"%s}\n", i, w, i, good, bad, odd[i % 4]
 		}
 	}'
+}
+
+# The same texts as candidates, every fourth with a response that has no score and one that is there twice.
+candidates() {
+	pairs "$1" | sed 's/"chosen":\("[^"]*"\),"rejected":\("[^"]*"\)/"responses":[{"text":\1,"score":2.50},{"text":\2,"score":-1e0}]/
+		0~4s/"responses":\[/&{"text":"none"},{"text":"twice","score":1},{"text":"twice","score":7},/'
 }
 
 passed=0 failed=0
@@ -58,6 +73,7 @@ summary() {
 # Begin: ONLY="pref-x ..." in the environment walks these programs alone. $1 is the folder of the programs; from here on we are in a new empty folder, $tmp.
 begin() {
 	bin=$(cd "$1" && pwd) || exit 2
+	tests=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 2
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/pref-test-XXXXXX") || exit 3
 	trap 'rm -rf "$tmp"' EXIT
 	export PATH="$bin:$PATH" LC_ALL=C
@@ -66,5 +82,6 @@ begin() {
 	programs=("$bin"/pref-*)
 	programs=("${programs[@]##*/}")
 	[ -z "${ONLY-}" ] || programs=($ONLY)
+	[ ! -x "$bin/pref-sample" ] || "$tests/tiny_model.py" tiny || exit 3
 	[ ! -x "$bin/pref-synth" ] || pref-synth -q -n 9 -o some --report a-report || exit 3
 }

@@ -97,5 +97,11 @@ for p in "${programs[@]}"; do
 		[ "$p" != pref-convert ] || [[ $f == gen.* ]] || same=0
 		laws "$f"
 	done
+	# What is made of candidates are other records.
+	same=0
+	if [ $feeds != pairs ]; then
+		$feeds 3000 >"gen.$feeds"
+		laws "gen.$feeds"
+	fi
 done
 summary

@@ -209,6 +209,8 @@ static void start(void)
 	if (!ranking.reference && (ranking.policy || opt_given(&ranking.beta)))
 		die(EXIT_USAGE, "--policy and --beta are for --reference");
 	panel_open(&panel, specs.v, specs.n);
+	if (panel_slow(&panel))
+		run_records(FEW);
 	for (size_t i = 0; i < panel.n; i++)
 		board_judge(&board, span_of(panel.v[i].label), false);
 	board_judge(&board, S("longer"), true);

@@ -10,7 +10,12 @@ set -u
 LC_ALL=C awk '
 BEGIN {
 	may["opt"] = may["scan"] = may["hash"] = may["random"] = may["match"] = may["http"] = may["near"] = may["spill"] = ""
-	may["base"] = may["lexicon"] = may["sandbox"] = ""
+	may["base"] = may["lexicon"] = may["sandbox"] = may["driver"] = may["answer"] = ""
+	may["language"] = "aside rec"
+	may["snippet"] = "language"
+	may["exam"] = "hash trial scan"
+	may["passes"] = ""
+	may["trial"] = "answer driver hash language match sandbox scan snippet stream"
 	may["text"] = "hash"
 	may["rec"] = "scan hash"
 	may["tree"] = "rec"
@@ -25,7 +30,14 @@ BEGIN {
 	may["seen"] = "hash minhash near spill stream"
 	may["choose"] = "prefer seen"
 	may["dialogue"] = "scan text"
-	may["layout"] = may["target"] = "dialogue rec scan hash text stream tell"
+	may["attrs"] = "rec scan"
+	may["pairing"] = ""
+	may["candidates"] = "attrs pairing pair rec hash text"
+	may["contest"] = may["factors"] = "candidates"
+	may["levels"] = "candidates match"
+	may["rivals"] = "contest factors levels steps pair logistic"
+	may["steps"] = "candidates pair hash text"
+	may["layout"] = may["target"] = "attrs dialogue pairing rec scan hash text stream tell"
 	may["grammar"] = "lexicon random"
 	may["specimen"] = "grammar random"
 	may["plant"] = "specimen grammar random minhash text scan"
@@ -41,6 +53,7 @@ BEGIN {
 	may["concord"] = ""
 	may["crowd"] = "concord logistic metrics scan text"
 	may["logprobs"] = "scan"
+	may["said"] = "dialogue lm rec"
 	may["ballot"] = "rec hash scan"
 	may["turn"] = "rec scan"
 	may["voting"] = "ballot crowd hash pair rec"
@@ -60,7 +73,7 @@ BEGIN {
 	wraps["http"] = "curl/curl.h"
 	wraps["lm"] = "cblas.h"
 
-	n = split("assert ctype dirent dlfcn emmintrin errno fcntl float ftw immintrin inttypes limits locale math poll " \
+	n = split("assert ctype dirent dlfcn emmintrin errno fcntl float ftw grp immintrin inttypes limits locale math poll " \
 		"pthread sched setjmp signal spawn stdarg stdatomic stdbool stddef stdint stdio stdlib string strings termios " \
 		"time unistd wchar wctype", w, " ")
 	for (i = 1; i <= n; i++)

@@ -74,6 +74,7 @@ struct lm_tokens {			/* {0} is empty */
 	uint64_t dropped;		/* bytes that the vocabulary lacks */
 };
 void lm_tokens_free(struct lm_tokens *out);
+void lm_tokens_add(struct lm_tokens *out, int32_t id, size_t at, size_t end);
 
 enum {
 	TOKENIZER_SPECIAL = 1,		/* special tokens in the text are tokens */

@@ -48,7 +48,7 @@ void lm_tokens_free(struct lm_tokens *out)
 	*out = (struct lm_tokens){ 0 };
 }
 
-static void add(struct lm_tokens *out, int32_t id, size_t at, size_t end)
+void lm_tokens_add(struct lm_tokens *out, int32_t id, size_t at, size_t end)
 {
 	lm_tokens_room(out);
 	out->id[out->n] = id;
@@ -79,7 +79,7 @@ static void remember(struct word_seen *w, struct span word, const struct lm_toke
 static void recall(const struct word_seen *w, size_t at, struct lm_tokens *out)
 {
 	for (int i = 0; i < w->tokens; i++) {
-		add(out, w->id[i], at, at + w->length[i]);
+		lm_tokens_add(out, w->id[i], at, at + w->length[i]);
 		at += w->length[i];
 	}
 }
@@ -124,11 +124,11 @@ static void push_characters(const struct tokenizer *t, struct tokenizer_scratch 
 static void emit(const struct tokenizer *t, const struct symbol *s, struct span word, size_t at, struct lm_tokens *out)
 {
 	if (s->id < t->n) {
-		add(out, (int32_t)s->id, s->at, s->end);
+		lm_tokens_add(out, (int32_t)s->id, s->at, s->end);
 		return;
 	}
 	for (size_t i = s->at; i < s->end; i++)
-		add(out, t->byte[(unsigned char)word.p[i - at]], i, i + 1);
+		lm_tokens_add(out, t->byte[(unsigned char)word.p[i - at]], i, i + 1);
 }
 
 /* word lies at `at` in the text. blank: one that is not in the text goes before it. */
@@ -147,7 +147,7 @@ static void encode_word(const struct tokenizer *t, struct span word, size_t at, 
 	k->n = 0;
 	id = t->whole ? keymap_find(&t->words, hash128(word, 0)) : NULL;
 	if (id) {
-		add(out, (int32_t)*id, at, at + word.n);
+		lm_tokens_add(out, (int32_t)*id, at, at + word.n);
 	} else {
 		if (blank)
 			push(k, merge_find(t, CHARACTER, BLANK_POINT)->id, at, at);
@@ -325,7 +325,7 @@ void tokenizer_encode_in(const struct tokenizer *t, struct span text, const stru
 		k->serial = t->serial;
 	}
 	if (flags & TOKENIZER_ENDS && t->add_bos)
-		add(out, t->bos, 0, 0);
+		lm_tokens_add(out, t->bos, 0, 0);
 	while (at < text.n) {
 		int32_t id;
 		size_t end, from;
@@ -345,12 +345,12 @@ void tokenizer_encode_in(const struct tokenizer *t, struct span text, const stru
 		if (t->strips[id] & TOKEN_STRIPS_RIGHT)
 			end = white_after(text, end);
 		encode_text(t, span_cut(text, done, from), done, k, out);
-		add(out, id, from, end);
+		lm_tokens_add(out, id, from, end);
 		at = done = end;
 	}
 	encode_text(t, span_cut(text, done, text.n), done, k, out);
 	if (flags & TOKENIZER_ENDS && t->add_eos)
-		add(out, t->eos, text.n, text.n);
+		lm_tokens_add(out, t->eos, text.n, text.n);
 }
 
 void tokenizer_encode(const struct tokenizer *t, struct span text, int flags, struct tokenizer_scratch *k,

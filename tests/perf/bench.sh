@@ -5,7 +5,7 @@
 #
 # Makes 100,000 synthetic pairs in a scratch folder ($TMPDIR), runs every program and its peer on the same
 # file, one after the other, ROUNDS=3 times, and takes the best time of each. Every run's answer is checked:
-# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote flip pipe real; default all.
+# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pair flip pipe real; default all.
 #
 # datasketch is asked if python3 has it, or with PEER_DATASKETCH=1 from a virtual environment that is made in
 # ~/.cache/preftools for it. It sees the first 10,000 records (PEER_RECORDS) and is compared by records a
@@ -18,7 +18,7 @@
 set -u
 export LC_ALL=C
 root=$(cd "$(dirname "$0")/../.." && pwd)
-rows=" ${*:-stream exact near decon memory train vote flip pipe real} "
+rows=" ${*:-stream exact near decon memory train vote pair flip pipe real} "
 rounds=${ROUNDS:-3} n=100000
 shared=${PREF_SHARED:-$root/../shared}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/pref-bench-XXXXXX") || exit 3
@@ -232,6 +232,36 @@ if wants vote; then
 	row "vote, 500,000 votes, parsing too" "${wall[vote]} s, $(calc "500000 / ${wall[vote]}" 0) votes/s" "" "" ""
 	row "  $iterations iterations of EM" "$em s, $(calc "500000 * $iterations / $em / 1e6" 0) M votes/s" "5 x" "$peer" "${ratio:+$ratio >= 5}"
 	[ -z "$kit" ] || row "" "" "" "$kit" ""
+fi
+
+# Eight responses to a prompt, about 2.3 kB each: best against worst, and all pairs of which the peers write the same.
+if wants pair; then
+	python3 "$root/tests/perf/pairs.py" make 20000 8 pairs.jsonl >candidates.jsonl || fail "pairs.py"
+	size=$(calc "$(stat -c %s candidates.jsonl) / 1e6" 1)
+	for ((i = 0; i < rounds; i++)); do
+		measure "pair jq" -o jq.out jq -c '{prompt, chosen: (.responses | max_by(.score).text),
+			rejected: (.responses | min_by(.score).text)}' candidates.jsonl
+		for ways in best-worst all; do
+			measure "pair python $ways" -o "python.$ways" python3 "$root/tests/perf/pairs.py" $ways candidates.jsonl
+			measure "pair $ways" -o "pair.$ways" pref-pair -q --$ways candidates.jsonl
+			measure "pair $ways -j1" taskset -c 0 pref-pair -q --$ways -j 1 candidates.jsonl
+		done
+	done
+	for ways in best-worst all; do
+		cmp -s python.$ways pair.$ways || fail "pref-pair --$ways and Python wrote different pairs"
+	done
+	same jq "$(wc -l <jq.out)" 20000
+	for ways in best-worst all; do
+		out=$(calc "$(stat -c %s pair.$ways) / 1e6" 0)
+		ratio=$(calc "${wall[pair python $ways]} / ${wall[pair $ways]}" 1)
+		row "pair --$ways, $size MB" "${wall[pair $ways]} s, $(calc "$size / ${wall[pair $ways]}" 0) MB/s, out $out MB" \
+			"" "python ${wall[pair python $ways]} s: $ratio x" ""
+		row "  on one core" "$(calc "$size / ${cpu[pair $ways -j1]}" 0) MB per CPU second" "" \
+			"python $(calc "$size / ${cpu[pair python $ways]}" 0), $(calc "${cpu[pair python $ways]} / ${cpu[pair $ways -j1]}" 1) x" ""
+	done
+	ratio=$(calc "${wall[pair jq]} / ${wall[pair best-worst]}" 1)
+	row "" "" "" "jq -c, best, worst ${wall[pair jq]} s: $ratio x" ""
+	rm candidates.jsonl jq.out python.* pair.best-worst pair.all
 fi
 
 if wants pipe; then

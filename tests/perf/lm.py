@@ -1,55 +1,58 @@
 #!/usr/bin/env python3
-"""lm.py - transformers on the CPU, beside which bench.sh measures log-probs
+"""lm.py - transformers and llama.cpp on the CPU, beside which bench.sh measures pref-density, pref-sample and the tokenizer
 
-usage: lm.py make MODEL.gguf HH.jsonl.gz PAIRS >lines	token ids of the first PAIRS pairs: "PROMPT | CHOSEN | REJECTED"
-       lm.py peer MODEL.gguf lines [BATCH]		-> seconds, largest difference to the sums on stdin
+usage: lm.py score MODEL.gguf SCORED.jsonl [BATCH]	-> seconds of torch, of llama.cpp (or -), worst difference
+       lm.py tokens MODEL.gguf TEXTS OURS		-> seconds of tokenizers, texts whose tokens differ
+       lm.py decode MODEL.gguf PROMPTS.jsonl NEW	-> tokens/s of generate(), all prompts in one batch
+       lm.py texts PAIRS.jsonl				the texts of the pairs, one JSON string a line
 
-The peer computes as trainers do: sequences of prompt and response, BATCH=8 of them padded on the right, logits of all
-tokens, log_softmax, the response's gathered.
+SCORED is what pref-density --model MODEL wrote: the prompts' messages go through the model's own chat template (Jinja). torch
+computes as trainers do: BATCH=8 sequences of prompt and response padded on the right, logits of all tokens, log_softmax, the
+response's gathered. llama.cpp evaluates the sequences one after the other and gives the logits of all tokens.
 """
-import gzip
 import json
 import os
 import sys
 import time
 
 os.environ["HF_HUB_OFFLINE"] = "1"
-import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging
-
-logging.set_verbosity_error()
-logging.disable_progress_bar()
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 
-def make(model, path, pairs):
+def messages(text):
+    """The turns of a transcript of HH-RLHF, else one message of the user."""
+    if not text.startswith("\n\nHuman:"):
+        return [{"role": "user", "content": text.strip()}]
+    said = []
+    for part in text.split("\n\nHuman:")[1:]:
+        human, *answers = part.split("\n\nAssistant:")
+        said.append({"role": "user", "content": human.strip()})
+        said += [{"role": "assistant", "content": a.strip()} for a in answers]
+    if said[-1]["role"] == "assistant" and not said[-1]["content"]:
+        said.pop()
+    return said
+
+
+def load(model):
+    from transformers import AutoTokenizer
+    from transformers.utils import logging
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     folder, name = os.path.split(model)
-    tok = AutoTokenizer.from_pretrained(folder, gguf_file=name)
-    with gzip.open(path, "rt") as f:
-        for line in f:
-            row = json.loads(line)
-            cut = row["chosen"].rfind("\n\nAssistant:") + len("\n\nAssistant:")
-            if row["chosen"][:cut] != row["rejected"][:cut]:
-                continue
-            parts = [tok(t).input_ids for t in (row["chosen"][:cut], row["chosen"][cut:], row["rejected"][cut:])]
-            if all(parts) and sum(map(len, parts)) < 2000:
-                print(" | ".join(" ".join(map(str, p)) for p in parts))
-                pairs -= 1
-            if pairs == 0:
-                break
+    return AutoTokenizer.from_pretrained(folder, gguf_file=name), folder, name
 
 
-def peer(model, path, batch):
-    folder, name = os.path.split(model)
-    net = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32).eval()
-    rows, sums, seconds = [], [], 0
-    with open(path) as f:
-        for line in f:
-            prompt, *responses = [[int(t) for t in p.split()] for p in line.split("|")]
-            rows += [(prompt + r, len(prompt)) for r in responses]
+def network(model):
+    import torch
+    from transformers import AutoModelForCausalLM
+    tok, folder, name = load(model)
+    return tok, AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32).eval(), torch
+
+
+def by_torch(torch, net, rows, batch):
+    sums, began = [], time.perf_counter()
     for i in range(0, len(rows), batch):
         now = rows[i:i + batch]
-        began = time.perf_counter()
         longest = max(len(ids) for ids, _ in now)
         ids = torch.tensor([ids + [0] * (longest - len(ids)) for ids, _ in now])
         mask = torch.tensor([[1] * len(ids) + [0] * (longest - len(ids)) for ids, _ in now])
@@ -57,13 +60,80 @@ def peer(model, path, batch):
             logp = net(input_ids=ids, attention_mask=mask).logits[:, :-1].log_softmax(-1)
             logp = logp.gather(2, ids[:, 1:, None])[..., 0].double()
         sums += [logp[k, n - 1:len(row) - 1].sum().item() for k, (row, n) in enumerate(now)]
-        seconds += time.perf_counter() - began
-    ours = [float(x) for line in sys.stdin for x in line.split("|")]
-    worst = max(abs(a - b) / max(1, abs(a)) for a, b in zip(sums, ours)) if len(ours) == len(sums) else float("inf")
-    print(f"{seconds:.3f} {worst:.2e}")
+    return sums, time.perf_counter() - began
 
 
-if sys.argv[1] == "make":
-    make(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+def by_llama(model, rows):
+    try:
+        from llama_cpp import Llama
+    except ImportError:
+        return None
+    llm = Llama(model, n_ctx=2048, n_batch=2048, n_threads=os.cpu_count(), n_threads_batch=os.cpu_count(), logits_all=True,
+                verbose=False)
+    llm.eval(rows[0][0])
+    began = time.perf_counter()
+    for ids, _ in rows:
+        llm.reset()
+        llm.eval(ids)
+    return time.perf_counter() - began
+
+
+def score(model, path, batch=8):
+    tok, net, torch = network(model)
+    end = tok.convert_tokens_to_ids("<|im_end|>")
+    rows, ours = [], []
+    for line in open(path):
+        row = json.loads(line)
+        if "scores" not in row:
+            continue
+        said = row["prompt"] if isinstance(row["prompt"], list) else messages(row["prompt"])
+        text = tok.apply_chat_template(said, tokenize=False, add_generation_prompt=True)
+        prompt = tok(text, add_special_tokens=False).input_ids
+        for side in ("chosen", "rejected"):
+            answer = tok(text + row[side].strip(), add_special_tokens=False).input_ids[len(prompt):] + [end]
+            rows.append((prompt + answer, len(prompt)))
+        ours += row["scores"]["logp"]
+    sums, seconds = by_torch(torch, net, rows, batch)
+    llama = by_llama(model, rows)
+    worst = max(abs(a - b) / (1 + 0.01 * abs(a)) for a, b in zip(sums, ours))
+    print(f"{seconds:.3f} {'-' if llama is None else f'{llama:.3f}'} {worst:.2e}")
+
+
+def tokens(model, path, ours):
+    tok, _, _ = load(model)
+    texts = [json.loads(line) for line in open(path)]
+    fast = tok.backend_tokenizer
+    best = 1e9
+    for _ in range(3):
+        began = time.perf_counter()
+        ids = [fast.encode(t, add_special_tokens=False).ids for t in texts]
+        best = min(best, time.perf_counter() - began)
+    differ = sum(" ".join(map(str, i)) != line.strip() for i, line in zip(ids, open(ours)))
+    print(f"{best:.3f} {differ}")
+
+
+def decode(model, path, new):
+    tok, net, torch = network(model)
+    tok.padding_side = "left"
+    tok.pad_token = tok.pad_token or tok.eos_token
+    texts = [tok.apply_chat_template(messages(json.loads(line)["prompt"]), tokenize=False, add_generation_prompt=True)
+             for line in open(path)]
+    x = tok(texts, return_tensors="pt", padding=True, add_special_tokens=False)
+    began = time.perf_counter()
+    with torch.inference_mode():
+        net.generate(**x, max_new_tokens=new, min_new_tokens=new, do_sample=True, temperature=1.0, top_k=0,
+                     pad_token_id=tok.pad_token_id)
+    print(f"{len(texts) * new / (time.perf_counter() - began):.2f}")
+
+
+if sys.argv[1] == "score":
+    score(sys.argv[2], sys.argv[3], *map(int, sys.argv[4:]))
+elif sys.argv[1] == "tokens":
+    tokens(*sys.argv[2:])
+elif sys.argv[1] == "decode":
+    decode(sys.argv[2], sys.argv[3], int(sys.argv[4]))
 else:
-    peer(sys.argv[2], sys.argv[3], int(sys.argv[4]) if len(sys.argv) > 4 else 8)
+    for line in open(sys.argv[2]):
+        pair = json.loads(line)
+        for side in ("prompt", "chosen", "rejected"):
+            print(json.dumps(pair[side]))

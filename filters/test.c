@@ -1,0 +1,407 @@
+/* test - run responses against test cases, in a sandbox (long: tests come in from three places, and go out in two forms)
+ *
+ * A record is a pair or candidates; its tests are in the record itself, or in --tests FILE under the same task_id, id or
+ * prompt. Each response gets
+ *
+ *   tests      {"pass": how many passed, "of": how many there are, "verdict": the worst of them, "status": [of each],
+ *              "why": what ended the first that did not pass, "inside": see below, "sandbox": how it was run}
+ *
+ * of candidates in the response, of a pair as tests_chosen and tests_rejected. From the best to the worst a status is
+ * pass, fail (a wrong answer, an exception, an exit), compile-error, crash, output-limit, memory, timeout,
+ * sandbox-violation. Of the last three it is not certain that the response is wrong. Records without tests stay as they
+ * are. Nothing is dropped.
+ *
+ * Forms of tests (the first that a record has):
+ *
+ *   "test": {"asserts": [...]}, or test_list and test_setup_code as in MBPP: Python statements
+ *   "test": {"check": ..., "entry_point": ...}, or test and entry_point as in HumanEval: check(candidate)
+ *   "test": {"calls": [{"args": [...], "result": ...}], "entry_point": ...}: JSON values; floats up to 1e-6
+ *   "test": {"cases": [{"in": ..., "out": ...}], "language": ...}: standard input and output, up to blanks at the ends
+ *       of lines and of the text
+ *   "test": {"program": ..., "language": ...}, or tests and language as in MultiPL-E: goes behind the response
+ *   "test": {"testbench": ..., "pass": PATTERN, "fail": PATTERN}: Verilog beside the response; what the
+ *       testbench says by $display must match pass and not fail
+ *   "test": {"answer": ...}, or --answer FIELD: the final answer of a text: after ####, in \boxed{}, after "answer is"
+ *       or "A:", else the last number; equal as numbers (1,000 is $1000.00) or as texts
+ *   "test": {"match": PATTERN}: of the text
+ *
+ * What is tested is the first block of code in Markdown that defines entry_point, or is of the language; without blocks
+ * the text, for Python without the prose around it. A text that only goes on with its prompt is put behind it, up to
+ * where the function ends (--whole: all of it).
+ *
+ * Exit status 0 is never a pass. Python functions are called from another process than the candidate's, which gets
+ * plain values back: nothing the candidate does to equality, frames, exit or output can make a wrong value right.
+ * Output is compared outside the sandbox. Test programs must come to their end, where they print a number nobody knew;
+ * what testbenches say is told from what designs say in the same way. Code in the same process could still find
+ * that number: prefer the other forms for responses that may cheat. Tests that build objects of the candidate's classes
+ * run in its process, too; "inside" counts them.
+ *
+ * --reference FIELD drops the tests that this solution fails (PLUM, Zhang et al. 2024): for tests that a model wrote.
+ * --consensus writes scores.consensus, by dual execution agreement (CodeT, Chen et al. 2022): with how many responses a
+ * response shares the set of tests it passes, times how many these are.
+ *
+ * --cache FILE keeps results by all they depend on but the compilers and interpreters: what was tested is not run again,
+ * also after the program was killed. Remove the file when those change.
+ *
+ * Programs run in namespaces of their own with nothing of the host but a read-only /usr, without network, as nobody,
+ * under limits (--cpu and what follows it). Where that cannot be had the program refuses to work, unless told
+ * --sandbox none --i-trust-this-code. A test that needed more than --wall but not --cpu is tried once more alone.
+ */
+#include "aside.h"
+#include "exam.h"
+#include "hash.h"
+#include "run.h"
+#include "scores.h"
+#include "passes.h"
+#include "view.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const char *tests_path, *languages_path, *language = "python", *answer_field, *reference_field, *cache_path;
+static bool list, completion, whole, consensus, times, trusted;
+static int sandbox_choice;
+static struct opt_list folders;
+static double cpu = 3, wall = 9;
+static long memory = 512, output = 1024, disk = 64, processes = 64;
+
+static const struct opt options[] = {
+	OPT_STR('t', "tests", &tests_path, "FILE", "tests of records with the same task_id, id or prompt"),
+	OPT_STR('l', "language", &language, "NAME", "where tests do not say (default: python)"),
+	OPT_STR(0, "languages", &languages_path, "FILE",
+		"more of them: records with name, file, run, and as needed tags, compile, done, brace, bench"),
+	OPT_FLAG(0, "list", &list, "print the languages, end"),
+	OPT_STR(0, "answer", &answer_field, "FIELD", "the final answer must be that of this member"),
+	OPT_FLAG(0, "completion", &completion, "responses go on with their prompt (default: those that do not define the function)"),
+	OPT_FLAG(0, "whole", &whole, "a response that goes on with its prompt is taken to its end"),
+	OPT_STR(0, "reference", &reference_field, "FIELD", "drop tests that the solution in this member fails"),
+	OPT_FLAG(0, "consensus", &consensus, "write scores.consensus: how far responses agree on the tests"),
+	OPT_STR(0, "cache", &cache_path, "FILE", "results found before are in FILE, and new ones are added as they arrive"),
+	OPT_FLAG(0, "times", &times, "write seconds of CPU and wall time, which differ from run to run"),
+	OPT_HEADING("Sandbox"),
+	OPT_NUM(0, "cpu", &cpu, 0.1, 86400, "S", "CPU seconds of a response, or of a case (default: 3)"),
+	OPT_NUM(0, "wall", &wall, 0.1, 86400, "S", "seconds by the clock (default: 9)"),
+	OPT_INT(0, "memory", &memory, 16, 1 << 20, "MB", "of all processes together (default: 512)"),
+	OPT_INT(0, "output", &output, 1, 1 << 20, "KB", "printed (default: 1024)"),
+	OPT_INT(0, "disk", &disk, 1, 1 << 20, "MB", "in files (default: 64)"),
+	OPT_INT(0, "processes", &processes, 8, 4096, "N", "at a time (default: 64)"),
+	OPT_LIST(0, "show", &folders, "FOLDER", "programs see this folder, read-only, beside /usr; may be given again"),
+	OPT_CHOICE(0, "sandbox", &sandbox_choice, "auto|direct|none", "how programs are kept apart (default: auto, the best that works)"),
+	OPT_FLAG(0, "i-trust-this-code", &trusted, "for --sandbox none: programs may do all that you may do"),
+	OPT_END
+};
+
+static struct sandbox *box;
+static struct trial_cache *cache;
+static struct trial_rules rules;
+static struct keymap places;		/* of tests in `known`, by member and its text */
+static struct { struct span *v; size_t n, room; } known;
+static struct arena known_bytes;
+static struct passes passes;
+static uint64_t n_responses, n_untested, n_inside, n_without, n_verdicts[TRIAL_VIOLATION + 1];
+
+/* ---- tests of another file ---- */
+
+static const char *const joins[] = { "task_id", "id", "prompt" };
+
+/* False: no such member, or no string or number. */
+static bool join_key(struct rec *r, const char *member, struct key128 *key)
+{
+	struct value v = rec_get(r, member);
+	struct span text = v.kind == JSON_NUMBER ? v.raw : json_text(v, r->arena);
+
+	if (text.p)
+		*key = hash128_parts((const struct span[]){ span_of(member), text }, 2, 0);
+	return text.p;
+}
+
+static void remember(struct rec *r)
+{
+	struct key128 key;
+
+	GROW(known.v, known.n, known.room);
+	known.v[known.n++] = arena_copy(&known_bytes, r->raw);
+	for (size_t i = 0; i < COUNT(joins); i++)
+		if (join_key(r, joins[i], &key))
+			*keymap_at(&places, key, NULL) = known.n - 1;
+}
+
+/* The object that holds the tests of a record: that of --tests, or itself. kind JSON_NONE: there is none. */
+static struct value tests_of(struct rec *r)
+{
+	struct key128 key;
+	uint64_t *place;
+
+	if (!tests_path)
+		return (struct value){ .raw = r->raw, .kind = JSON_OBJECT };
+	for (size_t i = 0; i < COUNT(joins); i++)
+		if (join_key(r, joins[i], &key) && (place = keymap_find(&places, key)))
+			return (struct value){ .raw = known.v[*place], .kind = JSON_OBJECT };
+	return (struct value){ .kind = JSON_NONE };
+}
+
+/* ---- a record ---- */
+
+/* What look() leaves for settle(). */
+struct outcome {
+	struct exam exam;
+	const char *sandbox;		/* NULL: none was used */
+	bool untested;
+};
+
+/* 1, 0, -1 as trial_of(). */
+static int find_tests(struct rec *r, struct value object, struct trial *t, const char **why)
+{
+	struct value v;
+
+	if (object.kind == JSON_NONE)
+		return 0;
+	if (!answer_field)
+		return trial_of(object, &rules, t, r->arena, why);
+	v = scan_member(object, span_of(answer_field));
+	*t = (struct trial){ .form = TRIAL_ANSWER, .language = rules.language, .n = 1 };
+	t->text = v.kind == JSON_NUMBER ? v.raw : json_text(v, r->arena);
+	return t->text.p != NULL;
+}
+
+/* Texts of all responses; false: one has none, or there are none. */
+static bool responses_of(struct view *w, struct span **texts)
+{
+	*texts = arena_alloc(w->r->arena, (w->n + 1) * sizeof **texts);
+	for (size_t i = 0; i < w->n; i++) {
+		(*texts)[i] = view_text(w, &w->sides[i]);
+		if (!(*texts)[i].p)
+			return false;
+	}
+	return w->n > 0;
+}
+
+static struct span tests_json(const struct outcome *o, size_t i, struct arena *a)
+{
+	struct buf b = { 0 };
+	struct span s;
+
+	exam_put(&b, &o->exam, i, o->sandbox, times);
+	s = arena_copy(a, buf_span(&b));
+	buf_free(&b);
+	return s;
+}
+
+/* `scores` of a response with the agreement in it. */
+static struct span scores_json(struct value response, double agreement, struct arena *a)
+{
+	struct member_edit edit = { .name = S("consensus"), .json = arena_printf(a, "%.17g", agreement) };
+	struct buf b = { 0 };
+	struct span s;
+
+	object_put(&b, scan_member(response, S("scores")), &edit, 1, a);
+	s = arena_copy(a, buf_span(&b));
+	buf_free(&b);
+	return s;
+}
+
+static void write_candidates(struct rec *r, const struct outcome *o)
+{
+	struct scan_iter it = scan_open(rec_get(r, "responses"));
+	struct buf b = { 0 };
+	struct member m;
+
+	buf_addc(&b, '[');
+	for (size_t i = 0; scan_next(&it, &m); i++) {
+		struct member_edit edits[2] = { { S("tests"), tests_json(o, i, r->arena) } };
+
+		if (consensus)
+			edits[1] = (struct member_edit){ S("scores"), scores_json(m.val, exam_agreement(&o->exam, i), r->arena) };
+		if (i)
+			buf_addc(&b, ',');
+		object_put(&b, m.val, edits, 1 + consensus, r->arena);
+	}
+	buf_addc(&b, ']');
+	rec_set(r, "responses", arena_copy(r->arena, buf_span(&b)));
+	buf_free(&b);
+}
+
+static struct span reference_of(struct rec *r, struct value object)
+{
+	struct span s = { NULL, 0 };
+
+	if (!reference_field)
+		return s;
+	s = json_text(scan_member(object, span_of(reference_field)), r->arena);
+	if (!s.p)
+		rec_bad(r, 0, "no member \"%s\" that is a string", reference_field);
+	return s;
+}
+
+static void look(struct rec *r)
+{
+	struct outcome *o = arena_alloc(r->arena, sizeof *o);
+	struct view *w = arena_alloc(r->arena, sizeof *w);
+	struct value object = tests_of(r);
+	struct span *texts, reference, error;
+	const char *why = NULL;
+	struct trial t;
+	int found;
+
+	*o = (struct outcome){ .untested = true };
+	r->data = o;
+	view_of(r, w);
+	if (!responses_of(w, &texts) || (found = find_tests(r, object, &t, &why)) == 0)
+		return;
+	if (found < 0) {
+		rec_bad(r, 0, "%s", why);
+		return;
+	}
+	reference = reference_of(r, object);
+	if (r->bad)
+		return;
+	if (!exam_take(&o->exam, &t, &rules, box, cache, texts, w->n, reference, r->arena, &error))
+		die(EXIT_SYSTEM, "%.*s", ARG(error));
+	o->untested = false;
+	if (trial_runs(&t))
+		o->sandbox = sandbox_name(box);
+	if (w->candidates) {
+		write_candidates(r, o);
+		return;
+	}
+	rec_set(r, "tests_chosen", tests_json(o, 0, r->arena));
+	rec_set(r, "tests_rejected", tests_json(o, 1, r->arena));
+}
+
+/* ---- counting ---- */
+
+static void settle(struct rec *r)
+{
+	const struct outcome *o = r->data;
+	size_t passed = 0;
+
+	if (o->untested || !o->exam.tests) {
+		n_untested += o->untested;
+		n_without += !o->untested;
+		return;
+	}
+	for (size_t i = 0; i < o->exam.n; i++) {
+		n_verdicts[o->exam.results[i].verdict]++;
+		n_inside += o->exam.results[i].inside > 0;
+		passed += o->exam.results[i].verdict == TRIAL_PASS;
+	}
+	n_responses += o->exam.n;
+	passes_add(&passes, o->exam.n, passed);
+}
+
+static void tell_passes(void)
+{
+	static const size_t ks[] = { 1, 10, 100 };
+	struct buf text = { 0 }, json = { 0 };
+
+	buf_addc(&json, '{');
+	for (size_t i = 0; i < COUNT(ks); i++) {
+		size_t prompts;
+		double p = passes_at(&passes, ks[i], &prompts);
+
+		if (isnan(p))
+			continue;
+		buf_addf(&text, "%spass@%zu %.4f of %zu prompts", i ? ", " : "", ks[i], p, prompts);
+		buf_addf(&json, "%s\"%zu\":%.6f", i ? "," : "", ks[i], p);
+	}
+	buf_addc(&json, '}');
+	if (text.n)
+		tell_note("pass", buf_cstr(&text), buf_span(&json));
+	buf_free(&text);
+	buf_free(&json);
+}
+
+static void stop(void)
+{
+	struct buf text = { 0 }, json = { 0 };
+
+	buf_addf(&text, "%llu", (unsigned long long)n_responses);
+	buf_addf(&json, "{\"responses\":%llu", (unsigned long long)n_responses);
+	for (int i = 0; i <= TRIAL_VIOLATION; i++) {
+		if (!n_verdicts[i])
+			continue;
+		buf_addf(&text, ", %s %llu", trial_words[i], (unsigned long long)n_verdicts[i]);
+		buf_addf(&json, ",\"%s\":%llu", trial_words[i], (unsigned long long)n_verdicts[i]);
+	}
+	if (n_inside)
+		buf_addf(&text, "; with tests inside %llu", (unsigned long long)n_inside);
+	if (cache)
+		buf_addf(&text, "; from the cache %zu", trial_cache_hits(cache));
+	if (n_untested)
+		buf_addf(&text, "; records without tests %llu", (unsigned long long)n_untested);
+	if (n_without)
+		buf_addf(&text, "; without a test that the reference passes %llu", (unsigned long long)n_without);
+	buf_addf(&json, ",\"inside\":%llu,\"untested\":%llu,\"no_reference\":%llu}", (unsigned long long)n_inside,
+		(unsigned long long)n_untested, (unsigned long long)n_without);
+	tell_note("responses", buf_cstr(&text), buf_span(&json));
+	tell_passes();
+	buf_free(&text);
+	buf_free(&json);
+	sandbox_close(box);
+	trial_cache_close(cache);
+	keymap_free(&places);
+	free(known.v);
+	arena_free(&known_bytes);
+	passes_free(&passes);
+}
+
+/* ---- start ---- */
+
+static NORETURN void print_languages(void)
+{
+	struct buf b = { 0 };
+
+	language_list(&b);
+	fwrite(b.p, 1, b.n, stdout);
+	buf_free(&b);
+	if (fflush(stdout) != 0)
+		die(EXIT_SYSTEM, "(stdout):");
+	exit(EXIT_OK);
+}
+
+static void start(void)
+{
+	const char *why_not;
+	char *why = NULL;
+
+	if (languages_path)
+		language_read(languages_path);
+	if (list)
+		print_languages();
+	if ((sandbox_choice == SANDBOX_NONE) != trusted)
+		die(EXIT_USAGE, "--sandbox none and --i-trust-this-code go together: programs may then do all that you may do");
+	rules.language = language_find(span_of(language));
+	if (!rules.language)
+		die(EXIT_USAGE, "--language %s: not known; --list lists them", language);
+	rules.limits = (struct sandbox_limits){ cpu, wall, (uint64_t)memory << 20, (uint64_t)output << 10, (uint64_t)disk << 20,
+		(uint64_t)processes };
+	rules.completion = completion;
+	rules.keep_tail = whole;
+	for (size_t i = 0; i < folders.n; i++)
+		if (folders.v[i][0] != '/')
+			die(EXIT_USAGE, "--show %s: not from the root", folders.v[i]);
+	if (!answer_field) {
+		box = sandbox_open((enum sandbox_backend)sandbox_choice, (unsigned)run_jobs(), folders.v, folders.n, &why);
+		if (!box)
+			die(EXIT_SYSTEM, "no sandbox works here (%s); --sandbox none --i-trust-this-code does without", why);
+	}
+	if (cache_path) {
+		run_side_file(cache_path);
+		cache = trial_cache_open(cache_path, &why_not);
+		if (!cache)
+			die(EXIT_SYSTEM, "%s: %s", cache_path, why_not);
+	}
+	if (tests_path) {
+		run_reads(tests_path);
+		aside_read(tests_path, remember);
+	}
+	run_records(1);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct filter test = { .name = "pref-test", .about = "run responses against test cases, in a sandbox",
+		.options = options, .start = start, .look = look, .settle = settle, .stop = stop };
+
+	return filter_main(&test, argc, argv);
+}

@@ -1,0 +1,51 @@
+/* chat.h - chat templates: how a model was taught to see who says what
+ *
+ * A template is known by name; a model's own template text (Jinja) is recognised, not run: what is not recognised is
+ * refused, and the user may name one. What the template writes is told from what people wrote, so that "<|im_end|>" in
+ * a message is text (lm/tokenizer.h).
+ *
+ *	none		nothing is added: messages one after the other; for models that only continue texts
+ *	chatml		<|im_start|>user\nHELLO<|im_end|>\n		OpenAI's ChatML
+ *	smollm2, qwen2, qwen2.5		the same; each begins with a system message of its own if there is none
+ *	llama2		<s>[INST] <<SYS>>\nSYSTEM\n<</SYS>>\n\nHELLO [/INST] ANSWER </s>
+ *	llama3		<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nHELLO<|eot_id|>
+ *	zephyr		<|user|>\nHELLO</s>\n				also TinyLlama's
+ *	mistral		<s>[INST] HELLO [/INST] ANSWER</s>		Mistral 7B Instruct 0.1 and 0.2
+ *	gemma		<bos><start_of_turn>user\nHELLO<end_of_turn>\n
+ */
+#ifndef PREF_LM_CHAT_H
+#define PREF_LM_CHAT_H
+
+#include "lm/tokenizer.h"
+
+enum chat_role { CHAT_SYSTEM, CHAT_USER, CHAT_ASSISTANT };
+
+struct chat_message {
+	enum chat_role by;
+	struct span text;
+};
+
+struct chat;				/* a template */
+
+const struct chat *chat_named(struct span name);		/* NULL: not known */
+/* By a template's text; NULL: not recognised. */
+const struct chat *chat_recognise(struct span jinja);
+const char *chat_name(const struct chat *c);
+const char *chat_names(void);		/* all, with ", " between them: for messages */
+
+/* A text, and where in it special tokens are tokens. {0} is empty. */
+struct chat_text {
+	struct buf text;
+	struct tokenizer_range *special;
+	size_t n, room;
+};
+void chat_text_free(struct chat_text *t);
+
+/* Append the messages, then what asks the assistant to speak. Roles: a system message only first, then user and
+ * assistant by turns, the last the user (none: any). NULL, or why the template cannot (static text). */
+const char *chat_ask(const struct chat *c, const struct chat_message *m, size_t n, struct chat_text *to);
+/* Append the assistant's answer to that, with the token that ends it (none: without). */
+void chat_answer(const struct chat *c, struct span text, struct chat_text *to);
+/* The token that ends an answer; n 0: none. */
+struct span chat_end(const struct chat *c);
+#endif

@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""tests - pref-test on benchmarks whose answers are known, and beside another way to run the same tests
+
+usage: tests/golden/tests.py BINDIR [humaneval mbpp mutants gsm8k codet consensus verilog]
+
+Needs the data under PREF_SHARED, python3 in /usr and, for verilog, iverilog; what is not there is skipped and said so.
+PLACEHOLDER
+"""
+import ast
+import collections
+import copy
+import gzip
+import json
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+BIN = os.path.abspath(sys.argv[1])
+DATA = os.path.join(os.environ.get("PREF_SHARED", "../shared"), "data")
+TMP = tempfile.mkdtemp(prefix="pref-golden-")
+failed = 0
+
+
+def say(*words):
+	print(*words, flush=True)
+
+
+def expect(good, what):
+	global failed
+	if not good:
+		failed += 1
+		say("FAILED", what)
+
+
+def lines(name):
+	path = os.path.join(DATA, name)
+	with (gzip.open(path, "rt") if name.endswith(".gz") else open(path)) as f:
+		return [json.loads(line) for line in f]
+
+
+def run(records, *options):
+	"""Records as pref-test leaves them, and its report."""
+	path = os.path.join(TMP, "in.jsonl")
+	with open(path, "w") as f:
+		for r in records:
+			f.write(json.dumps(r) + "\n")
+	subprocess.run([os.path.join(BIN, "pref-test"), "-q", "-o", TMP + "/out.jsonl", "--report", TMP + "/report", *options, path],
+		check=True)
+	with open(TMP + "/out.jsonl") as f:
+		return [json.loads(line) for line in f], json.load(open(TMP + "/report"))
+
+
+def verdicts(records):
+	return [[r["tests"]["verdict"] for r in d["responses"]] for d in records]
+
+
+def share(part, whole):
+	return f"{part} of {whole} ({part / whole:.4f})"
+
+
+# ---- solutions pass, mutants fail ----
+
+def solved(name, records):
+	out, _ = run(records)
+	wrong = [(d["task_id"], d["responses"][0]["tests"]) for d, v in zip(out, verdicts(out)) if v[0] != "pass"]
+	inside = sum("inside" in d["responses"][0]["tests"] for d in out)
+	say(f"{name}: solutions that pass: {share(len(out) - len(wrong), len(out))}; with tests inside {inside}")
+	for w in wrong:
+		say("   ", *w)
+	expect(not wrong, f"{name}: every solution passes")
+
+
+def humaneval():
+	return [dict(d, responses=[{"text": d["canonical_solution"]}]) for d in lines("humaneval/HumanEval.jsonl.gz")]
+
+
+def mbpp():
+	return [dict(d, prompt=d["text"], responses=[{"text": d["code"]}]) for d in lines("mbpp/mbpp.jsonl")]
+
+
+class Mutator(ast.NodeTransformer):
+	"""Changes the k-th place that can be changed."""
+	COMPARE = {ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
+	BINARY = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Mod: ast.Mult}
+
+	def __init__(self, k):
+		self.k, self.n = k, 0
+
+	def here(self):
+		self.n += 1
+		return self.n - 1 == self.k
+
+	def visit_Compare(self, node):
+		self.generic_visit(node)
+		if type(node.ops[0]) in self.COMPARE and self.here():
+			node.ops[0] = self.COMPARE[type(node.ops[0])]()
+		return node
+
+	def visit_BinOp(self, node):
+		self.generic_visit(node)
+		if type(node.op) in self.BINARY and self.here():
+			node.op = self.BINARY[type(node.op)]()
+		return node
+
+	def visit_Return(self, node):
+		self.generic_visit(node)
+		if node.value is not None and self.here():
+			node.value = ast.Constant(None)
+		return node
+
+
+def mutants(source, most=5):
+	tree = ast.parse(source)
+	counter = Mutator(-1)
+	counter.visit(copy.deepcopy(tree))
+	step = max(1, counter.n // most)
+	return [ast.unparse(ast.fix_missing_locations(Mutator(k).visit(copy.deepcopy(tree)))) for k in range(0, counter.n, step)]
+
+
+def mutated(name, records, source):
+	changed = []
+	for d in records:
+		try:
+			texts = mutants(source(d))
+		except SyntaxError:
+			continue
+		if texts:
+			changed.append(dict(d, responses=[{"text": t} for t in texts]))
+	out, _ = run(changed, "--cpu", "1", "--wall", "4")
+	v = [x for d in verdicts(out) for x in d]
+	passed = v.count("pass")
+	say(f"{name}: mutants that fail: {share(len(v) - passed, len(v))}", dict(collections.Counter(v)))
+	expect(passed / len(v) < 0.1, f"{name}: mutants fail")
+
+
+# ---- answers ----
+
+def gsm8k():
+	names = ["6b_finetuning", "6b_verification", "175b_finetuning", "175b_verification"]
+	gold = lines("gsm8k/example_model_solutions.jsonl")
+	out, _ = run([{"prompt": d["question"], "ground_truth": d["ground_truth"],
+		"responses": [{"text": d[n]["solution"]} for n in names]} for d in gold], "--answer", "ground_truth")
+	same = [(v == "pass") == d[n]["is_correct"] for d, vs in zip(gold, verdicts(out)) for n, v in zip(names, vs)]
+	say(f"gsm8k: agreement with is_correct {share(sum(same), len(same))}")
+	expect(sum(same) / len(same) > 0.99, "gsm8k: agreement above 0.99")
+
+
+# ---- candidates of a model ----
+
+def candidates():
+	gold = {d["prompt"]: d for d in lines("codet/HumanEval_for_code_generation.jsonl")}
+	return [dict(gold[d["prompt"]], responses=[{"text": t} for t in d["samples"]])
+		for d in lines("codet/codegen16b_solutions.jsonl")]
+
+
+def cut(text):
+	"""Written for this comparison: a completion without what begins at the margin."""
+	kept = []
+	for i, line in enumerate(text.splitlines(keepends=True)):
+		if i and line.strip() and not line[0] in " \t":
+			break
+		kept.append(line)
+	return "".join(kept)
+
+
+def codet():
+	records = candidates()
+	out, report = run(records, "--cpu", "1", "--wall", "4")
+	v = verdicts(out)
+	say("codet: pass@k", report["pass"], dict(collections.Counter(x for d in v for x in d)))
+	expect(abs(report["pass"]["100"] - 0.75) < 0.01, "codet: pass@100 as CodeGen's paper has it")
+	# The same, each candidate with its tests as one program in one process, as human-eval runs them.
+	whole = [{"prompt": "", "responses": [{"text": "```python\n" + d["prompt"] + cut(r["text"]) + "\n```"} for r in d["responses"]],
+		"test": {"language": "python", "program": d["test"] + f"\ncheck({d['entry_point']})\n"}} for d in records]
+	other, _ = run(whole, "--cpu", "1", "--wall", "4")
+	differ = [(records[i]["task_id"], k, a, b) for i, (x, y) in enumerate(zip(v, verdicts(other)))
+		for k, (a, b) in enumerate(zip(x, y)) if (a == "pass") != (b == "pass")]
+	n = sum(map(len, v))
+	say(f"codet: same label as in one process {share(n - len(differ), n)}")
+	for d in differ[:20]:
+		say("   ", *d)
+	expect(not differ, "codet: the two ways agree")
+
+
+def model_tests(d, samples, most=30):
+	"""The asserts in what a model wrote for a problem, those of the function alone and on one line."""
+	found = {}
+	for s in samples:
+		for part in ("assert " + s).split("\nassert ")[:5]:
+			line = ("assert " + part.removeprefix("assert ").strip().split("\n")[0]).strip()
+			try:
+				tree = ast.parse(line)
+			except (SyntaxError, ValueError):
+				continue
+			if d["entry_point"] + "(" in line and len(tree.body) == 1 and isinstance(tree.body[0], ast.Assert):
+				found.setdefault(line)
+	return list(found)[:most]
+
+
+def rates(name, records, score):
+	"""Precision and recall of the label `best score`, against gold; and how often the best response is right."""
+	tp = fp = fn = right = n = 0
+	for d in records:
+		s = [score(r) for r in d["responses"]]
+		top = max(s)
+		if top <= 0:
+			fn += sum(r["gold"] for r in d["responses"])
+			continue
+		for r, x in zip(d["responses"], s):
+			tp += x == top and r["gold"]
+			fp += x == top and not r["gold"]
+			fn += x != top and r["gold"]
+		best = [r["gold"] for r, x in zip(d["responses"], s) if x == top]
+		right += sum(best) / len(best)
+		n += 1
+	say(f"consensus: {name}: precision {tp / (tp + fp):.4f}, recall {tp / (tp + fn):.4f}; best is right {right / len(records):.4f}")
+	return 2 * tp / (2 * tp + fp + fn), right / len(records)
+
+
+def consensus():
+	records = candidates()
+	gold = verdicts(run(records, "--cpu", "1", "--wall", "4")[0])
+	by_prompt = {d["prompt"]: d["samples"] for d in lines("codet/codegen16b_tests.jsonl")}
+	head = {d["entry_point"]: d["prompt"] for d in lines("codet/HumanEval_for_test_case_generation.jsonl")}
+	tested = []
+	for d, v in zip(records, gold):
+		tests = model_tests(d, by_prompt.get(head[d["entry_point"]], []))
+		if tests:
+			tested.append(dict(prompt=d["prompt"], canonical=d["prompt"] + d["canonical_solution"],
+				responses=[{"text": "```python\n" + d["prompt"] + cut(r["text"]) + "\n```", "gold": x == "pass"}
+					for r, x in zip(d["responses"], v)], test={"asserts": tests, "entry_point": d["entry_point"]}))
+	say(f"consensus: {len(tested)} problems with tests of the model, {sum(len(d['test']['asserts']) for d in tested)} tests")
+	out, _ = run(tested, "--cpu", "1", "--wall", "4", "--consensus")
+	base = sum(r["gold"] for d in out for r in d["responses"]) / sum(len(d["responses"]) for d in out)
+	say(f"consensus: responses that are right {base:.4f}")
+	plain, one = rates("most tests passed", out, lambda r: r["tests"]["pass"])
+	agreed, two = rates("scores.consensus", out, lambda r: r["scores"]["consensus"])
+	expect(agreed > plain and two > one, "consensus: better than counting tests")
+	filtered, _ = run(tested, "--cpu", "1", "--wall", "4", "--reference", "canonical")
+	rates("tests the solution passes", filtered, lambda r: r["tests"]["pass"] == r["tests"]["of"] and r["tests"]["of"])
+
+
+# ---- Verilog ----
+
+def verilog():
+	if not shutil.which("iverilog"):
+		say("skipped: verilog, iverilog is not here")
+		return
+	folder = os.path.join(DATA, "verilog/verilog-eval-v2")
+	records = []
+	for name in sorted(os.listdir(folder)):
+		if not name.endswith("_ref.sv"):
+			continue
+		stem = os.path.join(folder, name[:-7])
+		ref = open(stem + "_ref.sv").read()
+		top = re.sub(r"\bRefModule\b", "TopModule", ref)
+		ports = re.search(r"\((.*?)\);", top, re.S).group(1)
+		empty = "module TopModule (" + ports + ");\nendmodule\n"
+		records.append({"task_id": name[:-7], "prompt": open(stem + "_prompt.txt").read(),
+			"responses": [{"text": t} for t in ("```verilog\n" + top + "```\n", empty,
+				top.replace("endmodule", "initial $finish;\nendmodule", 1),
+				empty.replace("endmodule", 'initial $display("Mismatches: 0 in 100 samples");\nendmodule', 1))],
+			"test": {"testbench": open(stem + "_test.sv").read() + "\n" + ref}})
+	out, _ = run(records)
+	v = verdicts(out)
+	for i, what in enumerate(["solutions", "designs without a body", "designs that end the simulation", "designs that print success"]):
+		say(f"verilog: {what}: pass {share(sum(x[i] == 'pass' for x in v), len(v))}", dict(collections.Counter(x[i] for x in v)))
+	for d, x in zip(out, v):
+		if x[0] != "pass":
+			say("   ", d["task_id"], x[0], d["responses"][0]["tests"].get("why"))
+	expect(sum(x[0] == "pass" for x in v) >= 152, "verilog: solutions pass")
+	expect(all(x[i] != "pass" for x in v for i in (1, 2, 3)), "verilog: no empty design passes, nor one that ends the simulation")
+
+
+todo = {
+	"humaneval": lambda: solved("humaneval", humaneval()),
+	"mbpp": lambda: solved("mbpp", mbpp()),
+	"mutants": lambda: (mutated("humaneval", humaneval(), lambda d: d["prompt"] + d["canonical_solution"]),
+		mutated("mbpp", mbpp(), lambda d: d["code"])),
+	"gsm8k": gsm8k, "codet": codet, "consensus": consensus, "verilog": verilog,
+}
+if not os.path.isdir(DATA):
+	say("skipped: PREF_SHARED/data is not there")
+	sys.exit(0)
+for name in sys.argv[2:] or todo:
+	todo[name]()
+shutil.rmtree(TMP)
+sys.exit(failed > 0)
