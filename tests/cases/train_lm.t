@@ -13,10 +13,11 @@ $ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl
 
 Low-rank adapters for PEFT, with a term that keeps the chosen responses likely.
 $ $PREF_ROOT/tests/tiny.py 80 >train.jsonl
-$ pref-train dpo -q -m model.bin -o adapter --lora 4 --targets q,v --loss dpo,sft:0.1 --rate 3e-2 --epochs 4 train.jsonl
-$ cat adapter/adapter_config.json; tail -n 1 adapter/metrics.jsonl | grep -o '"rewards/accuracies":1,'
-> {"peft_type":"LORA","task_type":"CAUSAL_LM","base_model_name_or_path":"model.bin","r":4,"lora_alpha":8,"lora_dropout":0.0,"bias":"none","fan_in_fan_out":false,"inference_mode":true,"target_modules":["self_attn.q_proj","self_attn.v_proj"]}
-> "rewards/accuracies":1,
+$ pref-train dpo -q -m model.bin -o adapter --lora 4 --targets o,down --loss dpo,sft:0.1 --rate 3e-2 --epochs 4 train.jsonl
+$ cat adapter/adapter_config.json
+$ python3 -c 'import json; m = [json.loads(x) for x in open("adapter/metrics.jsonl")]; print(m[-1]["rewards/margins"] > 0.5)'
+> {"peft_type":"LORA","task_type":"CAUSAL_LM","base_model_name_or_path":"model.bin","r":4,"lora_alpha":8,"lora_dropout":0.0,"bias":"none","fan_in_fan_out":false,"inference_mode":true,"target_modules":["self_attn.o_proj","mlp.down_proj"]}
+> True
 
 Supervised fine-tuning on the chosen responses.
 $ $PREF_ROOT/tests/tiny.py 160 >train.jsonl
