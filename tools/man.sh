@@ -81,7 +81,12 @@ for program in "$bin"/pref-*; do
 	[ -f "$source" ] || source=tools/$x.c
 	"$program" --man | while IFS= read -r line; do
 		case $line in
-		*@DESCRIPTION@*) description "$source" ;;
+		*@DESCRIPTION@*)
+			description "$source"
+			# A command of its own file: pref-train dpo is tools/train_lm.c.
+			for more in "${source%.c}"_*.c; do
+				[ ! -f "$more" ] || description "$more" | sed 's/^\.SH DESCRIPTION/.SH LANGUAGE MODELS/'
+			done ;;
 		*@EXAMPLES@*) [ ! -f "tests/cases/$x.t" ] || examples "tests/cases/$x.t" ;;
 		*) printf '%s\n' "$line" ;;
 		esac

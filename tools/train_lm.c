@@ -107,6 +107,7 @@ static uint64_t cut_short;
 /* What look() found, in the record's arena. */
 struct found {
 	struct train_group g;
+	int cut;			/* responses that were too long */
 	struct train_text v[];
 };
 
@@ -201,12 +202,11 @@ static bool read_weights(struct rec *r, const char *name, struct train_text *x)
 }
 
 /* Prompt and response together have at most so many tokens. */
-static struct train_text fit(struct ids ids, size_t prompt)
+static struct train_text fit(struct found *f, struct ids ids, size_t prompt)
 {
 	const size_t most = limit > prompt ? limit - prompt : 0;
 
-	if (ids.n > most)
-		__atomic_fetch_add(&cut_short, 1, __ATOMIC_RELAXED);
+	f->cut += ids.n > most;
 	return (struct train_text){ .tokens = ids.v, .n = ids.n > most ? most : ids.n };
 }
 
@@ -229,7 +229,7 @@ static bool look_at_list(struct rec *r, struct found **out, size_t prompt)
 
 		if (!read_ids(r, scan_member(m.val, S("ids")), "ids", &ids))
 			return false;
-		f->v[f->g.k] = fit(ids, prompt);
+		f->v[f->g.k] = fit(f, ids, prompt);
 		if (!json_number(scan_member(m.val, S("score")), &f->v[f->g.k].reward) && (loss.flags & LOSS_REWARDS)) {
 			rec_bad(r, rec_col(r, m.val.raw.p), "a response without a score");
 			return false;
@@ -256,7 +256,7 @@ static bool look_at_pair(struct rec *r, struct found **out, size_t prompt)
 			rec_bad(r, 0, "no member %s_ids or %s", names[f->g.k], names[f->g.k]);
 			return false;
 		}
-		f->v[f->g.k] = fit(ids, prompt);
+		f->v[f->g.k] = fit(f, ids, prompt);
 		snprintf(weights, sizeof weights, "%s_weights", names[f->g.k]);
 		if ((loss.flags & LOSS_MASKED) && !read_weights(r, weights, &f->v[f->g.k]))
 			return false;
@@ -295,7 +295,7 @@ static void look(struct rec *r)
 	f->g.prompt = prompt.v;
 	f->g.prompt_n = prompt.n;
 	if (why.n && why_prompt.n && why_prompt.n < limit) {
-		f->g.why = fit(why, why_prompt.n);
+		f->g.why = fit(f, why, why_prompt.n);
 		f->g.why_prompt = why_prompt.v;
 		f->g.why_prompt_n = why_prompt.n;
 	}
@@ -332,6 +332,7 @@ static void settle(struct rec *r)
 	const struct found *f = r->data;
 	struct train_group g = f->g;
 
+	cut_short += (uint64_t)f->cut;
 	g.v = arena_alloc(&memory, g.k * sizeof *g.v);
 	for (size_t k = 0; k < g.k; k++)
 		keep_text(&g.v[k], &f->v[k], loss.flags & LOSS_REFERENCE);
@@ -477,7 +478,7 @@ static void warn_of_fall(const struct course_result *r)
 		rejected = per(t->rejected, t) / loss.v[0].o.beta;
 		where = "training";
 	}
-	if (chosen < 0 && rejected < 0 && !sft)
+	if (chosen < -1 && rejected < -1 && !sft)	/* a factor of e each */
 		warn("the %s log-probs of chosen and rejected responses fell together, by %.2f and %.2f: the likelihood goes to neither; "
 			"a term of sft, dpop or apo-zero holds it", where, -chosen, -rejected);
 }

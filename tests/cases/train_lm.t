@@ -1,0 +1,177 @@
+A language model learns to prefer one half of its vocabulary to the other. (tests/tiny.py writes a random Llama of
+20,000 numbers, and pairs of token ids.)
+$ $PREF_ROOT/tests/tiny.py 160 >train.jsonl; $PREF_ROOT/tests/tiny.py 40 2 >valid.jsonl
+$ pref-train dpo -q -m model.bin -o tuned --rate 3e-3 --valid valid.jsonl train.jsonl
+$ ls tuned
+$ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl")]; print("%.6f" % m[0]["eval_loss"], m[-1]["eval_rewards/accuracies"] > 0.9)'
+> checkpoint
+> config.json
+> metrics.jsonl
+> model.safetensors
+> reference.bin
+> 0.693147 True
+
+Low-rank adapters for PEFT, with a term that keeps the chosen responses likely.
+$ $PREF_ROOT/tests/tiny.py 80 >train.jsonl
+$ pref-train dpo -q -m model.bin -o adapter --lora 4 --targets q,v --loss dpo,sft:0.1 --rate 3e-2 --epochs 4 train.jsonl
+$ cat adapter/adapter_config.json; tail -n 1 adapter/metrics.jsonl | grep -o '"rewards/accuracies":1,'
+> {"peft_type":"LORA","task_type":"CAUSAL_LM","base_model_name_or_path":"model.bin","r":4,"lora_alpha":8,"lora_dropout":0.0,"bias":"none","fan_in_fan_out":false,"inference_mode":true,"target_modules":["self_attn.q_proj","self_attn.v_proj"]}
+> "rewards/accuracies":1,
+
+Supervised fine-tuning on the chosen responses.
+$ $PREF_ROOT/tests/tiny.py 160 >train.jsonl
+$ pref-train sft -q -m model.bin -o tuned --rate 1e-2 train.jsonl
+$ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl")]; print(m[-1]["loss"] < m[0]["loss"] - 0.3)'
+> True
+
+----
+
+A run that is killed, and goes on three times, ends with the bits of one that was not: numbers, and metrics but for those
+of time.
+$ $PREF_ROOT/tests/tiny.py 60 >t; $PREF_ROOT/tests/tiny.py 10 2 >v
+$ for o in "" "--lora 3"; do
+$ run() { pref-train dpo -q -m model.bin $o --rate 3e-3 --epochs 2 --valid v --eval-every 4 --save-every 1 "$@" t; }
+$ run -o straight
+$ for s in 0.08 0.15 0.3; do timeout -s KILL $s pref-train dpo -q -m model.bin $o --rate 3e-3 --epochs 2 --valid v --eval-every 4 --save-every 1 --resume -o killed t; done
+$ run -o killed --resume
+$ for f in straight/*; do case $f in */checkpoint) ;; */metrics.jsonl) for d in straight killed; do sed 's/,"tokens_per_second.*//' $d/metrics.jsonl >$d.m; done; cmp straight.m killed.m ;; *) cmp $f killed/${f#*/} ;; esac; done
+$ rm -r straight killed; done
+!*
+
+The same bytes for any number of threads, and reading the data from a pipe.
+$ $PREF_ROOT/tests/tiny.py 40 >t
+$ pref-train dpo -q -m model.bin -o a -j 1 t; cat t | pref-train dpo -q -m model.bin -o b -j 3
+$ cmp a/model.safetensors b/model.safetensors
+
+Nothing is asked twice of the reference: a second run on the same data takes what the first one kept.
+$ $PREF_ROOT/tests/tiny.py 16 >t
+$ pref-train dpo -q -m model.bin -o a t; rm a/checkpoint; pref-train dpo -q -m model.bin -o b t; touch -d 2001-01-01 a/reference.bin
+$ pref-train dpo -q -m model.bin -o a --loss ipo t; find a -name reference.bin -newermt 2002-01-01; cmp a/reference.bin b/reference.bin
+
+With a loss that wants none there is no reference. A reference that was damaged is computed again.
+$ $PREF_ROOT/tests/tiny.py 16 >t
+$ pref-train dpo -q -m model.bin -o a --loss simpo t; ls a
+$ pref-train dpo -q -m model.bin -o b t; cp b/reference.bin r; printf x | dd of=b/reference.bin bs=1 seek=40 conv=notrunc 2>/dev/null
+$ rm b/checkpoint; pref-train dpo -q -m model.bin -o b t; cmp b/reference.bin r
+> checkpoint
+> config.json
+> metrics.jsonl
+> model.safetensors
+
+Ranked lists.
+$ $PREF_ROOT/tests/tiny.py 8 | sed 's/"chosen_ids": \(\[[^]]*\]\), "rejected_ids": \(\[[^]]*\]\)/"responses":[{"ids":\1,"score":2},{"ids":[7,7],"score":1.5},{"ids":\2,"score":-1}]/' >t
+$ for l in pl pro lambda tpo pl:0.5,pro:0.1; do pref-train dpo -q -m model.bin -o $l --loss $l t; grep -c '"loss":[0-9]' $l/metrics.jsonl; done
+> 1
+> 1
+> 1
+> 1
+> 1
+
+Weights of tokens: with those of a response all 0, it is not learned from.
+$ $PREF_ROOT/tests/tiny.py 1 >/dev/null
+$ echo '{"prompt_ids":[1],"chosen_ids":[5,6],"rejected_ids":[7],"chosen_weights":[0,0],"rejected_weights":[0]}' >t
+$ pref-train dpo -q -m model.bin -o a --loss mask-dpo t; grep -o '"grad_norm":0,' a/metrics.jsonl
+> "grad_norm":0,
+
+Too long, too short. A response is cut to what fits beside its prompt.
+$ $PREF_ROOT/tests/tiny.py 1 >/dev/null
+$ cat >t <<'END'
+$ {"prompt_ids":[1,2,3,4,5,6],"chosen_ids":[5],"rejected_ids":[6]}
+$ {"prompt_ids":[1,2,3],"chosen_ids":[5,6,7,8,9],"rejected_ids":[6]}
+$ {"prompt_ids":[1,2,3],"chosen_ids":[],"rejected_ids":[6]}
+$ {"prompt_ids":[],"chosen_ids":[5],"rejected_ids":[6]}
+$ END
+$ pref-train dpo -m model.bin -o a --max-length 6 t 2>&1 | sed 's/run: .*/run/'
+> pref-train: 4 read, 1 kept, 3 dropped (empty 1, no-prompt 1, prompt-too-long 1), 0 bad, 0.0 s
+> pref-train: run
+> pref-train: cut: 1 responses at the end, to --max-length 6
+
+Bad records.
+$ $PREF_ROOT/tests/tiny.py 1 >/dev/null
+$ try() { echo "$1" | pref-train dpo -q -m model.bin -o a $2; echo $?; }
+$ try '{"prompt_ids":[1,96],"chosen_ids":[5],"rejected_ids":[6]}'
+$ try '{"prompt_ids":[1],"chosen_ids":[5,1.5],"rejected_ids":[6]}'
+$ try '{"prompt_ids":[1],"chosen_ids":"abc","rejected_ids":[6]}'
+$ try '{"prompt_ids":[1],"chosen_ids":[5]}'
+$ try '{"prompt":"Hello","chosen":"a","rejected":"b"}'
+$ try '{"prompt_ids":[1],"chosen_ids":[5],"rejected_ids":[6],"preference":2}'
+$ try '{"prompt_ids":[1],"chosen_ids":[5],"rejected_ids":[6],"flip":-1}'
+$ try '{"prompt_ids":[1],"chosen_ids":[5],"rejected_ids":[6],"chosen_weights":[1,2]}' "--loss mask-dpo"
+$ try '{"prompt_ids":[1],"responses":[{"ids":[5]}]}' "--loss pl"
+$ try '{"prompt_ids":[1],"responses":[{"ids":[5]},{"ids":[6]}]}' "--loss pro"
+$ try '{"prompt_ids":[1],"responses":[{"ids":[5]},{"ids":[6]}]}' "--loss tpo"
+> 1
+> 1
+> 1
+> 1
+> 1
+> 1
+> 1
+> 1
+> 1
+> 1
+> 1
+! pref-train: (stdin):1:18: 96 is no token of the model
+! pref-train: (stdin):1:35: 1.5 is no token of the model
+! pref-train: (stdin):1:32: chosen_ids is no array of token ids
+! pref-train: (stdin):1: no member rejected_ids or rejected
+! pref-train: (stdin):1:11: prompt is a text, but the model has no tokenizer here: prompt_ids is needed
+! pref-train: (stdin):1:68: a preference of 2 is no probability
+! pref-train: (stdin):1:62: a flip of -1 is no probability
+! pref-train: (stdin):1:72: chosen_weights is no array of a number for each of 1 tokens
+! pref-train: (stdin):1:31: responses is no array of two or more
+! pref-train: (stdin):1:32: a response without a score
+! pref-train: (stdin):1:31: responses is no array of three
+
+A folder that holds a run, another run's checkpoint, one that is damaged, no records, a model that is none.
+$ $PREF_ROOT/tests/tiny.py 8 >t
+$ pref-train dpo -q -m model.bin -o a t
+$ try() { "$@"; echo $?; }
+$ try pref-train dpo -q -m model.bin -o a t
+$ try pref-train dpo -q -m model.bin -o a --resume --beta 0.2 t
+$ try pref-train dpo -q -m model.bin -o a --resume t
+$ truncate -s -1 a/checkpoint; try pref-train dpo -q -m model.bin -o a --resume t
+$ try pref-train dpo -q -m model.bin -o b </dev/null
+$ try pref-train dpo -q -m t -o b t 2>&1 | sed 's/: .*//'
+$ echo >c; try pref-train dpo -q -m model.bin -o c t
+> 3
+> 3
+> 0
+> 3
+> 3
+> pref-train
+> 3
+> 3
+! pref-train: a holds a run that was begun: --resume goes on with it
+! pref-train: a/checkpoint is of a run with another model, other data or other options
+! pref-train: a/checkpoint is damaged: its checksum does not fit
+! pref-train: no records to learn from
+! pref-train: c is no folder
+
+Command lines.
+$ try() { pref-train "$@"; echo $?; }
+$ try dpo -o a; try dpo -m model.bin; try sft -m model.bin -o a --loss dpo; try dpo -m model.bin -o a --loss dop
+$ try dpo -m model.bin -o a --loss tdpo1; try dpo -m model.bin -o a --loss bt; try dpo -m model.bin -o a --loss robust --smooth 0.5
+$ try dpo -m model.bin -o a --lora 4 --targets q,x; try dpo -m model.bin -o a --lora-alpha 3; try grpo; try
+> 2
+> 2
+> 2
+> 2
+> 2
+> 2
+> 2
+> 2
+> 2
+> 2
+> 2
+! pref-train: which model? give -m MODEL
+! pref-train: where to? give -o FOLDER
+! pref-train: pref-train sft has the loss sft
+! pref-train: --loss: there is no loss dop
+! pref-train: --loss tdpo1 and tdpo2 want the reference's whole distribution, which is not kept
+! pref-train: --loss bt is of reward models
+! pref-train: --loss: robust: labels that are wrong half of the time say nothing
+! pref-train: --targets q,x: not a list of q, k, v, o, gate, up, down, or all
+! pref-train: --lora-alpha and --targets are for --lora
+! pref-train: grpo: the kind of training comes first: linear, dpo or sft
+! pref-train: the kind of training comes first: linear, dpo or sft
