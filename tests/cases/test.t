@@ -138,3 +138,7 @@ $ pref-test --languages rows.jsonl
 $ pref-test --language cobol
 ! pref-test: --language cobol: not known; --list lists them
 ? 2
+
+$ pref-test --show /tmp/x
+! pref-test: --show /tmp/x: programs have a /tmp/ of their own
+? 2
