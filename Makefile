@@ -213,7 +213,7 @@ demo: all ## the whole pipeline on a made sample, or on DATA=FILE, with a table 
 	@PATH="$(abspath $(BIN)):$$PATH" pipelines/demo.sh $(DATA)
 
 .PHONY: bench
-bench: all | $(DEPS)bench ## speed and memory beside sort, awk, jq and Python on the same file
+bench: all $(B)/tests/lm_probe | $(DEPS)bench ## speed and memory beside sort, awk, jq and Python on the same file
 	@PATH="$(abspath $(BIN)):$$PATH" tests/perf/bench.sh
 
 .PHONY: man

@@ -85,7 +85,7 @@ static const struct opt options[] = {
 	OPT_INT(0, "output", &output, 1, 1 << 20, "KB", "printed (default: 1024)"),
 	OPT_INT(0, "disk", &disk, 1, 1 << 20, "MB", "in files (default: 64)"),
 	OPT_INT(0, "processes", &processes, 8, 4096, "N", "at a time (default: 64)"),
-	OPT_LIST(0, "show", &folders, "FOLDER", "programs see this folder, read-only, beside /usr; may be given again"),
+	OPT_LIST(0, "show", &folders, "FOLDER", "programs see this folder, read-only, beside /usr; not below /tmp; may be given again"),
 	OPT_CHOICE(0, "sandbox", &sandbox_choice, "auto|direct|none", "how programs are kept apart (default: auto, the best that works)"),
 	OPT_FLAG(0, "i-trust-this-code", &trusted, "for --sandbox none: programs may do all that you may do"),
 	OPT_END
@@ -359,6 +359,18 @@ static NORETURN void print_languages(void)
 	exit(EXIT_OK);
 }
 
+/* It must not lie where the sandbox has something of its own. */
+static void check_folder(struct span folder)
+{
+	static const char *const own[] = { "/tmp/", "/box/", "/proc/", "/dev/" };
+
+	if (!span_starts(folder, S("/")))
+		die(EXIT_USAGE, "--show %.*s: not from the root", ARG(folder));
+	for (size_t i = 0; i < COUNT(own); i++)
+		if (span_starts(folder, span_of(own[i])))
+			die(EXIT_USAGE, "--show %.*s: programs have a %s of their own", ARG(folder), own[i]);
+}
+
 static void start(void)
 {
 	const char *why_not;
@@ -378,8 +390,7 @@ static void start(void)
 	rules.completion = completion;
 	rules.keep_tail = whole;
 	for (size_t i = 0; i < folders.n; i++)
-		if (folders.v[i][0] != '/')
-			die(EXIT_USAGE, "--show %s: not from the root", folders.v[i]);
+		check_folder(span_of(folders.v[i]));
 	if (!answer_field) {
 		box = sandbox_open((enum sandbox_backend)sandbox_choice, (unsigned)run_jobs(), folders.v, folders.n, &why);
 		if (!box)

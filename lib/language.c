@@ -46,6 +46,8 @@ static void row(struct rec *r)
 		rec_bad(r, 0, "a language needs name, file and run");
 	else if (strchr(l.file, '/') || (l.bench && strchr(l.bench, '/')))
 		rec_bad(r, 0, "a file has no folder");
+	else if (l.done && !strstr(l.done, "@NONCE@"))
+		rec_bad(r, 0, "done does not print @NONCE@");
 	else if (n_more == MOST)
 		rec_bad(r, 0, "more than %d languages", MOST);
 	else

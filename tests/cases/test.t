@@ -79,6 +79,12 @@ $ pref-test --languages rows.jsonl --list | tail -n 1
 > "verdict":"fail"
 > awk          awk -f ../box/main.awk
 
+$ pref-test --languages rows.jsonl
+@ rows.jsonl
+| {"name":"awk","file":"main.awk","run":"awk -f ../box/main.awk","done":"END { print 1 }"}
+! pref-test: rows.jsonl:1: done does not print @NONCE@
+? 1
+
 Without protection only for those who trust the code.
 $ pref-test --sandbox none
 $ pref-test --i-trust-this-code
@@ -137,4 +143,8 @@ $ pref-test --languages rows.jsonl
 
 $ pref-test --language cobol
 ! pref-test: --language cobol: not known; --list lists them
+? 2
+
+$ pref-test --show /tmp/x
+! pref-test: --show /tmp/x: programs have a /tmp/ of their own
 ? 2

@@ -4,7 +4,23 @@
 usage: tests/golden/tests.py BINDIR [humaneval mbpp mutants gsm8k codet consensus verilog]
 
 Needs the data under PREF_SHARED, python3 in /usr and, for verilog, iverilog; what is not there is skipped and said so.
-PLACEHOLDER
+
+Measured:
+
+	humaneval, mbpp	164 of 164 and 974 of 974 solutions pass; 4 of MBPP's have a set-up that needs their own classes
+	mutants		changes of a comparison, an operator, a returned value: 619 of 650 and 3,165 of 3,381 fail (the others
+			are equal in effect or beyond the tests)
+	gsm8k		the same as is_correct for 5,276 of 5,276 solutions
+	codet		16,400 candidates of CodeGen-16B drawn at temperature 0.8: pass@1 0.2283, pass@10 0.5129, pass@100 0.7500.
+			Nijkamp et al. 2022 (CodeGen-Mono 16B) say 0.2928, 0.4986, 0.7500, the best of three temperatures for
+			each (0.2 for pass@1, which these candidates are not). Code and tests in one process, as human-eval does it,
+			give the same label for 16,400 of 16,400
+	consensus	3,860 tests that the model wrote for 154 of the problems, gold pass rate 0.2271. The response that passes most
+			tests is right for 0.183 of the problems (precision 0.625, recall 0.381 over all at the top), that of
+			scores.consensus for 0.352 (0.569, 0.763)
+	verilog		152 of 156 reference designs pass; Prob099's testbench names ports that its reference has not, Prob151
+			and Prob156 need more of SystemVerilog than Icarus 11 has, Prob144 takes longer than the limit. No
+			design without a body passes, nor one that ends the simulation or prints what is looked for
 """
 import ast
 import collections

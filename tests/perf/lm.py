@@ -38,8 +38,13 @@ def load(model):
     from transformers.utils import logging
     logging.set_verbosity_error()
     logging.disable_progress_bar()
+    from tokenizers import pre_tokenizers
     folder, name = os.path.split(model)
-    return AutoTokenizer.from_pretrained(folder, gguf_file=name), folder, name
+    tok = AutoTokenizer.from_pretrained(folder, gguf_file=name)
+    # What transformers makes of a GGUF file does not cut digits out; SmolLM2's own tokenizer.json does.
+    tok.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    return tok, folder, name
 
 
 def network(model):

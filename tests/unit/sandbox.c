@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -478,6 +479,36 @@ static void refuses_without_namespaces(void **state)
 		assert_int_equal(status, 0);
 }
 
+/* A folder of the host is seen where it is, and only read. */
+static void shows_folders(void **state)
+{
+	char folder[] = "/var/tmp/pref-show-XXXXXX", *why = NULL, *script;
+	const char *const shown[] = { folder };
+	struct sandbox *kept = box;
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	chmod(folder, 0777);
+	script = xasprintf("%s/a", folder);
+	f = fopen(script, "w");
+	assert_non_null(f);
+	fputs("text\n", f);
+	fclose(f);
+	chmod(script, 0644);
+	box = sandbox_open(SANDBOX_AUTO, 1, shown, 1, &why);
+	assert_non_null(box);
+	free(script);
+	script = xasprintf("cat %s/a; (: >%s/b) 2>/dev/null || echo refused; ls /var/tmp | wc -l", folder, folder);
+	assert_text(sh(script).out, "text\nrefused\n1\n");
+	free(script);
+	sandbox_close(box);
+	box = kept;
+	script = xasprintf("rm -r %s", folder);
+	assert_int_equal(system(script), 0);
+	free(script);
+}
+
 static void without_protection(void **state)
 {
 	const char *const build[] = { "sh", "-c", "cat ../box/a >../box/b", NULL };
@@ -507,7 +538,7 @@ static int suite(const char *who)
 		cmocka_unit_test(a_failed_build_ends_it), cmocka_unit_test(time_ends), cmocka_unit_test(output_ends),
 		cmocka_unit_test(disk_ends), cmocka_unit_test(daemons_end), cmocka_unit_test(nothing_is_left),
 		cmocka_unit_test(threads_share_slots), cmocka_unit_test(it_dies_with_us),
-		cmocka_unit_test(refuses_without_namespaces), cmocka_unit_test(without_protection),
+		cmocka_unit_test(refuses_without_namespaces), cmocka_unit_test(shows_folders), cmocka_unit_test(without_protection),
 	};
 	static const struct CMUnitTest python_tests[] = {
 		cmocka_unit_test(memory_ends), cmocka_unit_test(processes_end), cmocka_unit_test(signals_tell),

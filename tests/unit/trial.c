@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 static struct sandbox *box;
 static struct arena arena;
 static struct trial_rules rules;
@@ -231,6 +233,24 @@ static void tests_programs(void **state)
 		"pass 1/1; fail 0/1 exit; crash 0/1 main: ../box/main.c:6: main: Assertion `f(2) == 4' failed.");
 }
 
+/* What the design prints is not what the testbench says, and a design does not end the simulation. */
+static void tests_designs(void **state)
+{
+	const char *test = "{\"test\":{\"testbench\":\"module t; reg a; wire y; d x(a, y); initial begin a = 0; #1; "
+		"if (y === 1) $display(\\\"Your Design %s\\\", \\\"Passed\\\"); else $display(\\\"no\\\"); $finish; end endmodule\"}}";
+
+	(void)state;
+	if (access("/usr/bin/iverilog", X_OK) < 0) {
+		puts("skipped: trial: no iverilog in /usr");
+		return;
+	}
+	assert_string_equal(VERDICTS(test, "```verilog\nmodule d(input a, output y); assign y = ~a; endmodule\n```",
+			"module d(input a, output y); assign y = a; endmodule",
+			"module d(input a, output y); initial $display(\"Your Design Passed\"); endmodule",
+			"module d(input a, output y); initial $finish; endmodule", "module d(input a, output y) endmodule"),
+		"pass 1/1; fail 0/1 testbench; fail 0/1 testbench; fail 0/1 $finish; compile-error 0/1 ../box/design.sv:1: syntax error");
+}
+
 static void compares_texts(void **state)
 {
 	(void)state;
@@ -270,7 +290,7 @@ int main(void)
 	static const struct CMUnitTest run[] = {
 		cmocka_unit_test(tests_functions), cmocka_unit_test(values_are_kept), cmocka_unit_test(limits_hold),
 		cmocka_unit_test(forged_passes_fail), cmocka_unit_test(killers_stand_alone), cmocka_unit_test(tests_checks_and_calls),
-		cmocka_unit_test(tests_programs), cmocka_unit_test(compares_texts), cmocka_unit_test(references_and_agreement),
+		cmocka_unit_test(tests_programs), cmocka_unit_test(tests_designs), cmocka_unit_test(compares_texts), cmocka_unit_test(references_and_agreement),
 	};
 	char *why;
 	int failed;
