@@ -8,10 +8,12 @@
  * FOLDER becomes a model as transformers loads it. dpo learns from pairs, or from ranked lists
  * (--loss pl, pro, lambda, tpo); sft raises the likelihood of chosen responses.
  *
- * Records are token ids, as TRL's trainers hold them: prompt_ids, and chosen_ids and rejected_ids
- * (or completion_ids, for sft); of lists "responses": [{"ids": [...], "score": 1.5}, ...], best
- * first. Texts become ids where MODEL is a GGUF file with its tokenizer: prompt and response as
- * they are, one after the other, and the token that ends a text.
+ * A record is a pair: prompt, chosen, rejected, texts or messages, as other programs write them. It
+ * is put into the model's own chat template (or --chat); the responses are what is learned from,
+ * with the token that ends them. sft takes chosen, or completion. Lists are candidates:
+ * "responses": [{"text": ..., "score": 1.5}, ...], best first. Token ids are taken as they are:
+ * prompt_ids, chosen_ids, rejected_ids, completion_ids as TRL's trainers hold them, and "ids" in
+ * responses. What the template cannot say is dropped: template; responses of several messages: form.
  *
  * --loss is a sum of losses with weights, as "dpo:1,sft:0.1". Each stands for the loss of its
  * paper and, where it says so, of a public code:
@@ -23,8 +25,8 @@
  *   pl pro lambda tpo	of lists (tpo: gold, chosen, rejected)
  *
  * The members margin, preference, flip and, for mask-dpo, chosen_weights and rejected_weights (a
- * number a token) are read by the losses that know them. rationale: rationale_prompt_ids and
- * rationale_ids. --beta, --smooth, --gamma and --alpha set what the losses have by these names.
+ * number a token) are read by the losses that know them; by rationale, the text `rationale` and
+ * what it answers, `rationale_prompt` (or both with _ids). --beta, --smooth, --gamma and --alpha set what the losses have by these names.
  *
  * A step is taken after --batch records. They go through the model in passes of about --tokens
  * tokens: a prompt once for all that goes on from it, nothing padded, probabilities only where a
@@ -46,16 +48,18 @@
 #include "aside.h"
 #include "lm/course.h"
 #include "lm/gemm.h"
+#include "lm/lm.h"
 #include "lm/save.h"
-#include "lm/tokenizer_gguf.h"
 #include "run.h"
+#include "said.h"
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static const char *model_path, *loss_text, *valid_path, *targets = "all";
+static const char *model_path, *tokenizer_path, *chat, *loss_text, *valid_path, *targets = "all";
 static long rank, batch = 8, tokens = 2048, max_length = 1024, seed = 1, eval_every, save_every, patience;
 static double epochs = 1, rate, decay, clip = 1, warm = 0.1, lora_alpha;
 static int schedule;
@@ -64,6 +68,8 @@ static struct loss_options knobs = { NAN, NAN, NAN, NAN };
 
 static const struct opt options[] = {
 	OPT_STR('m', "model", &model_path, "MODEL", "the model to begin with, and the reference"),
+	OPT_STR(0, "tokenizer", &tokenizer_path, "FILE", "instead of the model's own"),
+	OPT_STR(0, "chat", &chat, "NAME", "a chat template instead of the model's own; none: texts are continued as they are"),
 	OPT_STR(0, "loss", &loss_text, "NAME[:WEIGHT],...", "what is to become small (default: dpo; of pref-train sft: sft)"),
 	OPT_NUM(0, "beta", &knobs.beta, 1e-6, 1e6, "X", "of the losses (default: each its own, dpo 0.1)"),
 	OPT_NUM(0, "smooth", &knobs.smooth, 0, 0.5, "X", "label smoothing, or the share of wrong labels (default: each its own)"),
@@ -95,7 +101,9 @@ static const struct opt options[] = {
 };
 
 static struct lm_model *model;
-static struct tokenizer *tokenizer;
+static struct lm *lm;			/* with its tokenizer; NULL: there is none, and no_tokenizer says why */
+static struct lm_error no_tokenizer;
+static bool raw;			/* texts are continued as they are */
 static struct loss_set loss;
 static struct arena memory;		/* of what is kept of records */
 static struct course_data train, valid, *into = &train;
@@ -138,46 +146,148 @@ static bool read_ids(struct rec *r, struct value v, const char *name, struct ids
 	return true;
 }
 
-static struct ids encode(struct rec *r, struct span text, bool ends)
-{
-	struct tokenizer_scratch *k = tokenizer_scratch_new();
-	struct lm_tokens t = { 0 };
-	struct ids out;
+/* ---- texts ---- */
 
-	tokenizer_encode(tokenizer, text, 0, k, &t);
-	out = (struct ids){ arena_alloc(r->arena, (t.n + 1) * sizeof *out.v), t.n };
-	if (t.n)
-		memcpy(out.v, t.id, t.n * sizeof *out.v);
-	if (ends && tokenizer_eos(tokenizer) >= 0)
-		out.v[out.n++] = tokenizer_eos(tokenizer);
-	lm_tokens_free(&t);
+/* A tokenizer's scratch, which remembers words, for whoever needs one. */
+static struct tokenizer_scratch *scratch[64];
+static size_t scratches;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct tokenizer_scratch *take_scratch(void)
+{
+	struct tokenizer_scratch *k;
+
+	pthread_mutex_lock(&lock);
+	k = scratches ? scratch[--scratches] : NULL;
+	pthread_mutex_unlock(&lock);
+	return k ? k : tokenizer_scratch_new();
+}
+
+static void give_scratch(struct tokenizer_scratch *k)
+{
+	pthread_mutex_lock(&lock);
+	if (scratches < COUNT(scratch)) {
+		scratch[scratches++] = k;
+		k = NULL;
+	}
+	pthread_mutex_unlock(&lock);
 	tokenizer_scratch_free(k);
+}
+
+struct asked {				/* a prompt */
+	struct ids ids;
+	struct said said;
+	bool text;			/* responses are texts, too */
+};
+
+static struct ids taken(struct rec *r, struct lm_tokens *t, bool ends)
+{
+	struct ids out = { arena_alloc(r->arena, (t->n + 1) * sizeof *out.v), t->n };
+
+	if (t->n)
+		memcpy(out.v, t->id, t->n * sizeof *out.v);
+	if (ends && tokenizer_eos(lm->tokenizer) >= 0)
+		out.v[out.n++] = tokenizer_eos(lm->tokenizer);
+	lm_tokens_free(t);
 	return out;
 }
 
-/* Member name_ids, or the text of member name. False after rec_bad(); n 0 and p NULL: neither is there. */
-static bool read_text(struct rec *r, const char *name, bool ends, struct ids *out)
+static void drop(struct rec *r, const char *reason, const char *why)
+{
+	struct buf b = { 0 };
+
+	json_put_text(&b, span_of(why));
+	rec_note(r, "why", buf_span(&b));
+	rec_drop(r, reason);
+	buf_free(&b);
+}
+
+/* Member name_ids, or name. False after rec_bad() or rec_drop(). */
+static bool read_prompt(struct rec *r, const char *name, struct asked *p)
 {
 	char member[32];
+	struct tokenizer_scratch *k;
+	struct lm_tokens t = { 0 };
 	struct value v;
-	struct span text;
+	const char *why = NULL;
 
 	snprintf(member, sizeof member, "%s_ids", name);
 	v = rec_get(r, member);
-	*out = (struct ids){ NULL, 0 };
-	if (v.kind != JSON_NONE)
-		return read_ids(r, v, member, out);
-	text = rec_text(r, name);
-	if (!text.p)
-		return true;
-	if (!tokenizer) {
-		rec_bad(r, rec_col(r, rec_raw(r, name).p), "%s is a text, but the model has no tokenizer here: %s is needed", name,
-			member);
+	*p = (struct asked){ .text = v.kind == JSON_NONE };
+	if (!p->text)
+		return read_ids(r, v, member, &p->ids);
+	v = rec_get(r, name);
+	if (v.kind == JSON_NONE) {
+		rec_bad(r, 0, "no member %s or %s", name, member);
 		return false;
 	}
-	*out = encode(r, text, ends);
+	if (!lm) {
+		rec_bad(r, rec_col(r, v.raw.p), "%s is a text, and the model has no tokenizer: %s", name, no_tokenizer.text);
+		return false;
+	}
+	if (strcmp(name, "prompt") == 0) {
+		why = said_prompt(r, raw, &p->said);
+	} else {
+		p->said = (struct said){ .v = arena_alloc(r->arena, sizeof *p->said.v), .n = 1 };
+		p->said.v[0] = (struct chat_message){ CHAT_USER, json_text(v, r->arena) };
+	}
+	if (why) {
+		drop(r, "form", why);
+		return false;
+	}
+	k = take_scratch();
+	why = lm_encode_prompt(lm, p->said.v, p->said.n, k, &t);
+	give_scratch(k);
+	p->ids = taken(r, &t, false);
+	if (why)
+		drop(r, "template", why);
+	return !why;
+}
+
+/* ids, an array, or else the text of v: a response to p. The same. */
+static bool read_response(struct rec *r, const struct asked *p, struct value ids, struct value v, const char *name,
+	struct ids *out)
+{
+	struct tokenizer_scratch *k;
+	struct lm_tokens t = { 0 };
+	struct span text;
+	const char *why;
+	bool apart = false;
+
+	if (ids.kind != JSON_NONE)
+		return read_ids(r, ids, name, out);
+	if (!p->text || v.kind == JSON_NONE) {
+		rec_bad(r, 0, p->text ? "no member %s" : "no member %s_ids", name);
+		return false;
+	}
+	why = said_response(v, p->said.transcript, raw, r->arena, &text);
+	if (why) {
+		drop(r, "form", why);
+		return false;
+	}
+	if (text.n == 0) {
+		*out = (struct ids){ NULL, 0 };
+		return true;
+	}
+	const struct lm_tokens prompt = { .id = p->ids.v, .n = p->ids.n };
+
+	k = take_scratch();
+	lm_encode_answer(lm, p->said.v, p->said.n, &prompt, text, k, &t, &apart);
+	give_scratch(k);
+	*out = taken(r, &t, raw);
 	return true;
 }
+
+/* The response in member name_ids or name. */
+static bool read_member(struct rec *r, const struct asked *p, const char *name, struct ids *out)
+{
+	char member[32];
+
+	snprintf(member, sizeof member, "%s_ids", name);
+	return read_response(r, p, rec_get(r, member), rec_get(r, name), name, out);
+}
+
+/* ---- groups ---- */
 
 static bool read_weights(struct rec *r, const char *name, struct train_text *x)
 {
@@ -210,7 +320,7 @@ static struct train_text fit(struct found *f, struct ids ids, size_t prompt)
 	return (struct train_text){ .tokens = ids.v, .n = ids.n > most ? most : ids.n };
 }
 
-static bool look_at_list(struct rec *r, struct found **out, size_t prompt)
+static bool look_at_list(struct rec *r, struct found **out, const struct asked *p)
 {
 	const struct value list = rec_get(r, "responses");
 	const size_t n = scan_count(list);
@@ -225,11 +335,14 @@ static bool look_at_list(struct rec *r, struct found **out, size_t prompt)
 		return false;
 	}
 	while (scan_next(&it, &m)) {
+		struct value text = scan_member(m.val, S("text"));
 		struct ids ids;
 
-		if (!read_ids(r, scan_member(m.val, S("ids")), "ids", &ids))
+		if (text.kind == JSON_NONE)
+			text = scan_member(m.val, S("messages"));
+		if (!read_response(r, p, scan_member(m.val, S("ids")), text, "text", &ids))
 			return false;
-		f->v[f->g.k] = fit(f, ids, prompt);
+		f->v[f->g.k] = fit(f, ids, p->ids.n);
 		if (!json_number(scan_member(m.val, S("score")), &f->v[f->g.k].reward) && (loss.flags & LOSS_REWARDS)) {
 			rec_bad(r, rec_col(r, m.val.raw.p), "a response without a score");
 			return false;
@@ -239,7 +352,7 @@ static bool look_at_list(struct rec *r, struct found **out, size_t prompt)
 	return true;
 }
 
-static bool look_at_pair(struct rec *r, struct found **out, size_t prompt)
+static bool look_at_pair(struct rec *r, struct found **out, const struct asked *p)
 {
 	struct found *f = arena_alloc(r->arena, sizeof *f + 2 * sizeof *f->v);
 	const char *const names[] = { "chosen", "rejected" };
@@ -248,15 +361,12 @@ static bool look_at_pair(struct rec *r, struct found **out, size_t prompt)
 	memset(f, 0, sizeof *f + 2 * sizeof *f->v);
 	*out = f;
 	for (f->g.k = 0; f->g.k < (sft ? 1 : 2); f->g.k++) {
+		const bool completes = sft && (rec_get(r, "completion").kind != JSON_NONE || rec_get(r, "completion_ids").kind != JSON_NONE);
 		char weights[32];
 
-		if (!read_text(r, names[f->g.k], true, &ids) || (sft && !ids.v && !read_text(r, "completion", true, &ids)))
+		if (!read_member(r, p, completes ? "completion" : names[f->g.k], &ids))
 			return false;
-		if (!ids.v) {
-			rec_bad(r, 0, "no member %s_ids or %s", names[f->g.k], names[f->g.k]);
-			return false;
-		}
-		f->v[f->g.k] = fit(f, ids, prompt);
+		f->v[f->g.k] = fit(f, ids, p->ids.n);
 		snprintf(weights, sizeof weights, "%s_weights", names[f->g.k]);
 		if ((loss.flags & LOSS_MASKED) && !read_weights(r, weights, &f->v[f->g.k]))
 			return false;
@@ -278,30 +388,46 @@ static void read_labels(struct rec *r, struct train_group *g)
 		rec_bad(r, rec_col(r, rec_raw(r, "flip").p), "a flip of %g is no probability", g->flip);
 }
 
+static bool wants_why(void)
+{
+	for (size_t i = 0; i < loss.n; i++)
+		if (strcmp(loss.v[i].loss->name, "rationale") == 0)
+			return true;
+	return false;
+}
+
+/* The rationale, of a record that has one. */
+static bool look_at_why(struct rec *r, struct found *f)
+{
+	struct asked p;
+	struct ids why;
+
+	if (!wants_why() || (rec_get(r, "rationale").kind == JSON_NONE && rec_get(r, "rationale_ids").kind == JSON_NONE))
+		return true;
+	if (!read_prompt(r, "rationale_prompt", &p) || !read_member(r, &p, "rationale", &why))
+		return false;
+	if (p.ids.n && p.ids.n < limit) {
+		f->g.why = fit(f, why, p.ids.n);
+		f->g.why_prompt = p.ids.v;
+		f->g.why_prompt_n = p.ids.n;
+	}
+	return true;
+}
+
 static void look(struct rec *r)
 {
-	struct ids prompt, why = { NULL, 0 }, why_prompt = { NULL, 0 };
+	const bool list = loss.flags & (LOSS_LIST | LOSS_THREE);
+	struct asked p;
 	struct found *f;
 
-	if (!read_text(r, "prompt", false, &prompt))
+	if (!read_prompt(r, "prompt", &p) || !(list ? look_at_list : look_at_pair)(r, &f, &p) || !look_at_why(r, f))
 		return;
-	if (!(loss.flags & (LOSS_LIST | LOSS_THREE)) ? !look_at_pair(r, &f, prompt.n) : !look_at_list(r, &f, prompt.n))
-		return;
-	for (size_t i = 0; i < loss.n; i++)
-		if (strcmp(loss.v[i].loss->name, "rationale") == 0 && (!read_text(r, "rationale_prompt", false, &why_prompt) ||
-			!read_text(r, "rationale", true, &why)))
-			return;
 	read_labels(r, &f->g);
-	f->g.prompt = prompt.v;
-	f->g.prompt_n = prompt.n;
-	if (why.n && why_prompt.n && why_prompt.n < limit) {
-		f->g.why = fit(f, why, why_prompt.n);
-		f->g.why_prompt = why_prompt.v;
-		f->g.why_prompt_n = why_prompt.n;
-	}
-	if (prompt.n == 0)
+	f->g.prompt = p.ids.v;
+	f->g.prompt_n = p.ids.n;
+	if (p.ids.n == 0)
 		rec_drop(r, "no-prompt");
-	else if (prompt.n >= limit)
+	else if (p.ids.n >= limit)
 		rec_drop(r, "prompt-too-long");
 	for (size_t k = 0; k < f->g.k; k++)
 		if (f->v[k].n == 0)
@@ -500,24 +626,33 @@ static void tell_result(const struct course_result *r, const struct trainer *t)
 	warn_of_fall(r);
 }
 
-static void open_tokenizer(void)
+/* Without a tokenizer a model can still learn from token ids. */
+static void open_model(void)
 {
-	struct gguf_meta meta = { 0 };
+	const struct lm_options o = { .tokenizer = tokenizer_path, .chat = chat, .threads = run_jobs() };
 	struct lm_error e;
-	struct span file;
 
-	if (!lm_map(model_path, &file, &e))
-		return;			/* a folder */
-	if (span_starts(file, S("GGUF")) && gguf_meta_read(file, &meta, &e)) {
-		tokenizer = tokenizer_of_gguf(&meta, &e);
-		gguf_meta_free(&meta);
-	}
-	lm_unmap(file);
+	lm = lm_load(model_path, &o, &no_tokenizer);
+	model = lm ? lm->model : lm_open(model_path, 0, run_jobs(), &e);
+	if (!model)
+		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
+	if (!lm && (tokenizer_path || chat))
+		die(EXIT_SYSTEM, "%s: %s", model_path, no_tokenizer.text);
+	raw = lm && chat_end(lm->chat).n == 0;
+}
+
+static void close_model(void)
+{
+	while (scratches)
+		tokenizer_scratch_free(scratch[--scratches]);
+	if (lm)
+		lm_close(lm);
+	else
+		lm_free(model);
 }
 
 static void start(void)
 {
-	struct lm_error e;
 	struct stat st;
 	char *why;
 
@@ -546,10 +681,7 @@ static void start(void)
 		die(EXIT_SYSTEM, "%s:", run_out_path());
 	if (stat(run_out_path(), &st) || !S_ISDIR(st.st_mode))
 		die(EXIT_SYSTEM, "%s is no folder", run_out_path());
-	model = lm_open(model_path, 0, run_jobs(), &e);
-	if (!model)
-		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
-	open_tokenizer();
+	open_model();
 	limit = (size_t)max_length < model->config.context ? (size_t)max_length : model->config.context;
 	if (!opt_given(&rate))
 		rate = rank ? 1e-4 : 5e-6;
@@ -585,8 +717,7 @@ static void stop(void)
 	tell_result(&result, t);
 	trainer_free(t);
 	lora_free(lora);
-	lm_free(model);
-	tokenizer_free(tokenizer);
+	close_model();
 	free(train.v);
 	free(valid.v);
 	arena_free(&memory);

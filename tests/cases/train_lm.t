@@ -114,9 +114,9 @@ $ try '{"prompt_ids":[1],"responses":[{"ids":[5]},{"ids":[6]}]}' "--loss tpo"
 > 1
 ! pref-train: (stdin):1:18: 96 is no token of the model
 ! pref-train: (stdin):1:35: 1.5 is no token of the model
-! pref-train: (stdin):1:32: chosen_ids is no array of token ids
-! pref-train: (stdin):1: no member rejected_ids or rejected
-! pref-train: (stdin):1:11: prompt is a text, but the model has no tokenizer here: prompt_ids is needed
+! pref-train: (stdin):1:32: chosen is no array of token ids
+! pref-train: (stdin):1: no member rejected_ids
+! pref-train: (stdin):1:11: prompt is a text, and the model has no tokenizer: there is no tokenizer.bin beside it: name a tokenizer
 ! pref-train: (stdin):1:68: a preference of 2 is no probability
 ! pref-train: (stdin):1:62: a flip of -1 is no probability
 ! pref-train: (stdin):1:72: chosen_weights is no array of a number for each of 1 tokens

@@ -84,8 +84,9 @@ static void close_world(struct world *w)
 
 static struct course_options options(struct world *w, const char *name)
 {
-	char *path = xasprintf("%s/%s", folder, name);
+	static char path[128];
 
+	snprintf(path, sizeof path, "%s/%s", folder, name);
 	mkdir(path, 0777);
 	return (struct course_options){ .folder = path, .base = { 1, 2 }, .run = { 3, 4 }, .epochs = 2, .batch = 4, .seed = 5,
 		.rate = 0.01, .warm = 0.2, .eval_every = 2, .save_every = 1, .reference = true, .save = save, .arg = w };
