@@ -46,16 +46,13 @@
 #include "train_lm.h"
 
 #include "aside.h"
-#include "lm/course.h"
+#include "lesson.h"
 #include "lm/gemm.h"
-#include "lm/lm.h"
 #include "lm/save.h"
 #include "run.h"
-#include "said.h"
 
 #include <errno.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -103,430 +100,41 @@ static const struct opt options[] = {
 static struct lm_model *model;
 static struct lm *lm;			/* with its tokenizer; NULL: there is none, and no_tokenizer says why */
 static struct lm_error no_tokenizer;
-static bool raw;			/* texts are continued as they are */
 static struct loss_set loss;
-static struct arena memory;		/* of what is kept of records */
-static struct course_data train, valid, *into = &train;
-static size_t room[2], limit;
-static uint64_t cut_short;
-
-/* ---- records ---- */
-
-/* What look() found, in the record's arena. */
-struct found {
-	struct train_group g;
-	int cut;			/* responses that were too long */
-	struct train_text v[];
-};
-
-struct ids {
-	int32_t *v;
-	size_t n;
-};
-
-/* An array of ids. False, after rec_bad(): it is something else. */
-static bool read_ids(struct rec *r, struct value v, const char *name, struct ids *out)
-{
-	struct scan_iter it = scan_open(v);
-	struct member m;
-	double x;
-
-	if (v.kind != JSON_ARRAY) {
-		rec_bad(r, rec_col(r, v.raw.p), "%s is no array of token ids", name);
-		return false;
-	}
-	*out = (struct ids){ arena_alloc(r->arena, (scan_count(v) + 1) * sizeof *out->v), 0 };
-	while (scan_next(&it, &m)) {
-		if (!json_number(m.val, &x) || x != floor(x) || x < 0 || x >= model->config.vocab) {
-			rec_bad(r, rec_col(r, m.val.raw.p), "%.*s is no token of the model", ARG(m.val.raw));
-			return false;
-		}
-		out->v[out->n++] = (int32_t)x;
-	}
-	return true;
-}
-
-/* ---- texts ---- */
-
-/* A tokenizer's scratch, which remembers words, for whoever needs one. */
-static struct tokenizer_scratch *scratch[64];
-static size_t scratches;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-static struct tokenizer_scratch *take_scratch(void)
-{
-	struct tokenizer_scratch *k;
-
-	pthread_mutex_lock(&lock);
-	k = scratches ? scratch[--scratches] : NULL;
-	pthread_mutex_unlock(&lock);
-	return k ? k : tokenizer_scratch_new();
-}
-
-static void give_scratch(struct tokenizer_scratch *k)
-{
-	pthread_mutex_lock(&lock);
-	if (scratches < COUNT(scratch)) {
-		scratch[scratches++] = k;
-		k = NULL;
-	}
-	pthread_mutex_unlock(&lock);
-	tokenizer_scratch_free(k);
-}
-
-struct asked {				/* a prompt */
-	struct ids ids;
-	struct said said;
-	bool text;			/* responses are texts, too */
-};
-
-static struct ids taken(struct rec *r, struct lm_tokens *t, bool ends)
-{
-	struct ids out = { arena_alloc(r->arena, (t->n + 1) * sizeof *out.v), t->n };
-
-	if (t->n)
-		memcpy(out.v, t->id, t->n * sizeof *out.v);
-	if (ends && tokenizer_eos(lm->tokenizer) >= 0)
-		out.v[out.n++] = tokenizer_eos(lm->tokenizer);
-	lm_tokens_free(t);
-	return out;
-}
-
-static void drop(struct rec *r, const char *reason, const char *why)
-{
-	struct buf b = { 0 };
-
-	json_put_text(&b, span_of(why));
-	rec_note(r, "why", buf_span(&b));
-	rec_drop(r, reason);
-	buf_free(&b);
-}
-
-/* Member name_ids, or name. False after rec_bad() or rec_drop(). */
-static bool read_prompt(struct rec *r, const char *name, struct asked *p)
-{
-	char member[32];
-	struct tokenizer_scratch *k;
-	struct lm_tokens t = { 0 };
-	struct value v;
-	const char *why = NULL;
-
-	snprintf(member, sizeof member, "%s_ids", name);
-	v = rec_get(r, member);
-	*p = (struct asked){ .text = v.kind == JSON_NONE };
-	if (!p->text)
-		return read_ids(r, v, member, &p->ids);
-	v = rec_get(r, name);
-	if (v.kind == JSON_NONE) {
-		rec_bad(r, 0, "no member %s or %s", name, member);
-		return false;
-	}
-	if (!lm) {
-		rec_bad(r, rec_col(r, v.raw.p), "%s is a text, and the model has no tokenizer: %s", name, no_tokenizer.text);
-		return false;
-	}
-	if (strcmp(name, "prompt") == 0) {
-		why = said_prompt(r, raw, &p->said);
-	} else {
-		p->said = (struct said){ .v = arena_alloc(r->arena, sizeof *p->said.v), .n = 1 };
-		p->said.v[0] = (struct chat_message){ CHAT_USER, json_text(v, r->arena) };
-	}
-	if (why) {
-		drop(r, "form", why);
-		return false;
-	}
-	k = take_scratch();
-	why = lm_encode_prompt(lm, p->said.v, p->said.n, k, &t);
-	give_scratch(k);
-	p->ids = taken(r, &t, false);
-	if (why)
-		drop(r, "template", why);
-	return !why;
-}
-
-/* ids, an array, or else the text of v: a response to p. The same. */
-static bool read_response(struct rec *r, const struct asked *p, struct value ids, struct value v, const char *name,
-	struct ids *out)
-{
-	struct tokenizer_scratch *k;
-	struct lm_tokens t = { 0 };
-	struct span text;
-	const char *why;
-	bool apart = false;
-
-	if (ids.kind != JSON_NONE)
-		return read_ids(r, ids, name, out);
-	if (!p->text || v.kind == JSON_NONE) {
-		rec_bad(r, 0, p->text ? "no member %s" : "no member %s_ids", name);
-		return false;
-	}
-	why = said_response(v, p->said.transcript, raw, r->arena, &text);
-	if (why) {
-		drop(r, "form", why);
-		return false;
-	}
-	if (text.n == 0) {
-		*out = (struct ids){ NULL, 0 };
-		return true;
-	}
-	const struct lm_tokens prompt = { .id = p->ids.v, .n = p->ids.n };
-
-	k = take_scratch();
-	lm_encode_answer(lm, p->said.v, p->said.n, &prompt, text, k, &t, &apart);
-	give_scratch(k);
-	*out = taken(r, &t, raw);
-	return true;
-}
-
-/* The response in member name_ids or name. */
-static bool read_member(struct rec *r, const struct asked *p, const char *name, struct ids *out)
-{
-	char member[32];
-
-	snprintf(member, sizeof member, "%s_ids", name);
-	return read_response(r, p, rec_get(r, member), rec_get(r, name), name, out);
-}
-
-/* ---- groups ---- */
-
-static bool read_weights(struct rec *r, const char *name, struct train_text *x)
-{
-	const struct value v = rec_get(r, name);
-	struct scan_iter it = scan_open(v);
-	struct member m;
-	float *weight;
-	size_t n = 0;
-	double one;
-
-	if (v.kind == JSON_NONE)
-		return true;
-	weight = arena_alloc(r->arena, (x->n + 1) * sizeof *weight);
-	while (n < x->n && scan_next(&it, &m) && json_number(m.val, &one))
-		weight[n++] = (float)one;
-	if (n < x->n || v.kind != JSON_ARRAY || scan_count(v) != n) {
-		rec_bad(r, rec_col(r, v.raw.p), "%s is no array of a number for each of %zu tokens", name, x->n);
-		return false;
-	}
-	x->weight = weight;
-	return true;
-}
-
-/* Prompt and response together have at most so many tokens. */
-static struct train_text fit(struct found *f, struct ids ids, size_t prompt)
-{
-	const size_t most = limit > prompt ? limit - prompt : 0;
-
-	f->cut += ids.n > most;
-	return (struct train_text){ .tokens = ids.v, .n = ids.n > most ? most : ids.n };
-}
-
-static bool look_at_list(struct rec *r, struct found **out, const struct asked *p)
-{
-	const struct value list = rec_get(r, "responses");
-	const size_t n = scan_count(list);
-	struct scan_iter it = scan_open(list);
-	struct member m;
-	struct found *f = arena_alloc(r->arena, sizeof *f + (n + 1) * sizeof *f->v);
-
-	memset(f, 0, sizeof *f + (n + 1) * sizeof *f->v);
-	*out = f;
-	if (list.kind != JSON_ARRAY || n < 2 || ((loss.flags & LOSS_THREE) && n != 3)) {
-		rec_bad(r, rec_col(r, list.raw.p), "responses is no array of %s", loss.flags & LOSS_THREE ? "three" : "two or more");
-		return false;
-	}
-	while (scan_next(&it, &m)) {
-		struct value text = scan_member(m.val, S("text"));
-		struct ids ids;
-
-		if (text.kind == JSON_NONE)
-			text = scan_member(m.val, S("messages"));
-		if (!read_response(r, p, scan_member(m.val, S("ids")), text, "text", &ids))
-			return false;
-		f->v[f->g.k] = fit(f, ids, p->ids.n);
-		if (!json_number(scan_member(m.val, S("score")), &f->v[f->g.k].reward) && (loss.flags & LOSS_REWARDS)) {
-			rec_bad(r, rec_col(r, m.val.raw.p), "a response without a score");
-			return false;
-		}
-		f->g.k++;
-	}
-	return true;
-}
-
-static bool look_at_pair(struct rec *r, struct found **out, const struct asked *p)
-{
-	struct found *f = arena_alloc(r->arena, sizeof *f + 2 * sizeof *f->v);
-	const char *const names[] = { "chosen", "rejected" };
-	struct ids ids;
-
-	memset(f, 0, sizeof *f + 2 * sizeof *f->v);
-	*out = f;
-	for (f->g.k = 0; f->g.k < (sft ? 1 : 2); f->g.k++) {
-		const bool completes = sft && (rec_get(r, "completion").kind != JSON_NONE || rec_get(r, "completion_ids").kind != JSON_NONE);
-		char weights[32];
-
-		if (!read_member(r, p, completes ? "completion" : names[f->g.k], &ids))
-			return false;
-		f->v[f->g.k] = fit(f, ids, p->ids.n);
-		snprintf(weights, sizeof weights, "%s_weights", names[f->g.k]);
-		if ((loss.flags & LOSS_MASKED) && !read_weights(r, weights, &f->v[f->g.k]))
-			return false;
-	}
-	return true;
-}
-
-static void read_labels(struct rec *r, struct train_group *g)
-{
-	if (!rec_num(r, "margin", &g->margin))
-		g->margin = 0;
-	if (!rec_num(r, "preference", &g->preference))
-		g->preference = 1;
-	if (!rec_num(r, "flip", &g->flip))
-		g->flip = NAN;
-	if (g->preference < 0 || g->preference > 1)
-		rec_bad(r, rec_col(r, rec_raw(r, "preference").p), "a preference of %g is no probability", g->preference);
-	else if (g->flip < 0 || g->flip > 1)
-		rec_bad(r, rec_col(r, rec_raw(r, "flip").p), "a flip of %g is no probability", g->flip);
-}
-
-static bool wants_why(void)
-{
-	for (size_t i = 0; i < loss.n; i++)
-		if (strcmp(loss.v[i].loss->name, "rationale") == 0)
-			return true;
-	return false;
-}
-
-/* The rationale, of a record that has one. */
-static bool look_at_why(struct rec *r, struct found *f)
-{
-	struct asked p;
-	struct ids why;
-
-	if (!wants_why() || (rec_get(r, "rationale").kind == JSON_NONE && rec_get(r, "rationale_ids").kind == JSON_NONE))
-		return true;
-	if (!read_prompt(r, "rationale_prompt", &p) || !read_member(r, &p, "rationale", &why))
-		return false;
-	if (p.ids.n && p.ids.n < limit) {
-		f->g.why = fit(f, why, p.ids.n);
-		f->g.why_prompt = p.ids.v;
-		f->g.why_prompt_n = p.ids.n;
-	}
-	return true;
-}
+static struct lesson *lesson;
+static size_t limit;
+static bool holds;			/* there is held-out data */
 
 static void look(struct rec *r)
 {
-	const bool list = loss.flags & (LOSS_LIST | LOSS_THREE);
-	struct asked p;
-	struct found *f;
-
-	if (!read_prompt(r, "prompt", &p) || !(list ? look_at_list : look_at_pair)(r, &f, &p) || !look_at_why(r, f))
-		return;
-	read_labels(r, &f->g);
-	f->g.prompt = p.ids.v;
-	f->g.prompt_n = p.ids.n;
-	if (p.ids.n == 0)
-		rec_drop(r, "no-prompt");
-	else if (p.ids.n >= limit)
-		rec_drop(r, "prompt-too-long");
-	for (size_t k = 0; k < f->g.k; k++)
-		if (f->v[k].n == 0)
-			rec_drop(r, "empty");
-	r->data = f;
-}
-
-static const int32_t *kept(const int32_t *ids, size_t n)
-{
-	int32_t *to = arena_alloc(&memory, (n + 1) * sizeof *to);
-
-	if (n)
-		memcpy(to, ids, n * sizeof *to);
-	return to;
-}
-
-static void keep_text(struct train_text *to, const struct train_text *x, bool reference)
-{
-	*to = *x;
-	to->tokens = kept(x->tokens, x->n);
-	to->reference = reference ? arena_alloc(&memory, (x->n + 1) * sizeof *to->reference) : NULL;
-	if (x->weight)
-		to->weight = memcpy(arena_alloc(&memory, (x->n + 1) * sizeof *x->weight), x->weight, x->n * sizeof *x->weight);
+	lesson_look(lesson, r);
 }
 
 static void settle(struct rec *r)
 {
-	const struct found *f = r->data;
-	struct train_group g = f->g;
-
-	cut_short += (uint64_t)f->cut;
-	g.v = arena_alloc(&memory, g.k * sizeof *g.v);
-	for (size_t k = 0; k < g.k; k++)
-		keep_text(&g.v[k], &f->v[k], loss.flags & LOSS_REFERENCE);
-	g.prompt = kept(g.prompt, g.prompt_n);
-	if (g.why.n) {
-		g.why_prompt = kept(g.why_prompt, g.why_prompt_n);
-		keep_text(&g.why, &f->g.why, false);
-	}
-	GROW(into->v, into->n, room[into == &valid]);
-	into->v[into->n++] = g;
+	lesson_keep(lesson, r, false);
 }
 
-static void look_and_settle(struct rec *r)
+/* A record of --valid. */
+static void look_and_hold(struct rec *r)
 {
-	look(r);
+	lesson_look(lesson, r);
 	if (!r->bad && !r->dropped)
-		settle(r);
-}
-
-/* KTO: every pair gets the responses of the next one. */
-static void pair_up(struct course_data *d)
-{
-	for (size_t i = 0; (loss.flags & LOSS_OTHER) && i < d->n; i++)
-		for (size_t k = 0; k < 2; k++) {
-			const struct train_text *x = &d->v[(i + 1) % d->n].v[k];
-			const size_t most = limit - d->v[i].prompt_n;
-
-			keep_text(&d->v[i].other[k], x, true);
-			d->v[i].other[k].n = x->n < most ? x->n : most;
-		}
+		lesson_keep(lesson, r, true);
 }
 
 /* ---- the run ---- */
-
-static void add_key(struct buf *b, struct span bytes)
-{
-	const struct key128 k = hash128(bytes, 0);
-
-	buf_add(b, (struct span){ (const char *)&k, sizeof k });
-}
-
-static void add_group(struct buf *b, const struct train_group *g)
-{
-	const double labels[] = { g->margin, g->preference, isnan(g->flip) ? -1 : g->flip };
-
-	add_key(b, (struct span){ (const char *)labels, sizeof labels });
-	add_key(b, (struct span){ (const char *)g->prompt, g->prompt_n * sizeof *g->prompt });
-	for (size_t k = 0; k < g->k; k++) {
-		add_key(b, (struct span){ (const char *)g->v[k].tokens, g->v[k].n * sizeof *g->v[k].tokens });
-		add_key(b, (struct span){ (const char *)&g->v[k].reward, sizeof g->v[k].reward });
-		if (g->v[k].weight)
-			add_key(b, (struct span){ (const char *)g->v[k].weight, g->v[k].n * sizeof *g->v[k].weight });
-	}
-	if (g->why.n)
-		add_key(b, (struct span){ (const char *)g->why.tokens, g->why.n * sizeof *g->why.tokens });
-}
 
 static void name_run(struct course_options *o)
 {
 	struct buf b = { 0 };
 
-	for (size_t i = 0; i < model->maps; i++)
-		add_key(&b, model->map[i]);
-	for (size_t i = 0; i < train.n; i++)
-		add_group(&b, &train.v[i]);
-	buf_addf(&b, "%zu %zu", train.n, valid.n);
-	for (size_t i = 0; i < valid.n; i++)
-		add_group(&b, &valid.v[i]);
+	for (size_t i = 0; i < model->maps; i++) {
+		const struct key128 k = hash128(model->map[i], 0);
+
+		buf_add(&b, (struct span){ (const char *)&k, sizeof k });
+	}
+	lesson_key(lesson, &b);
 	buf_addf(&b, "%ld %ld %ld %d %d %s", batch, tokens, seed, in_order, (loss.flags & LOSS_OTHER) != 0, gemm_core());
 	o->base = hash128(buf_span(&b), 0);
 	buf_addf(&b, "%s %a %a %a %a %ld %a %s %a %a %a %a %a %d %ld %ld", loss_text, knobs.beta, knobs.smooth, knobs.gamma,
@@ -597,7 +205,7 @@ static void warn_of_fall(const struct course_result *r)
 	double rejected = per(r->after.logp_rejected, &r->after) - per(r->before.logp_rejected, &r->before);
 	const char *where = "held-out";
 
-	if (valid.n == 0) {
+	if (!holds) {
 		if (!(loss.flags & LOSS_REFERENCE) || isnan(loss.v[0].o.beta))
 			return;
 		chosen = per(t->chosen, t) / loss.v[0].o.beta;
@@ -617,11 +225,12 @@ static void tell_result(const struct course_result *r, const struct trainer *t)
 		(unsigned long long)r->steps, (unsigned long long)r->all_steps, r->stopped_early ? ", stopped early" : "", r->seconds,
 		r->seconds > 0 ? (double)r->rows / r->seconds : 0, (double)trainer_bytes(t) / 1e6, gemm_core());
 	tell_note("run", text, (struct span){ NULL, 0 });
-	if (cut_short) {
-		snprintf(text, sizeof text, "%llu responses at the end, to --max-length %zu", (unsigned long long)cut_short, limit);
+	if (lesson_cut(lesson)) {
+		snprintf(text, sizeof text, "%llu responses at the end, to --max-length %zu",
+			(unsigned long long)lesson_cut(lesson), limit);
 		tell_note("cut", text, (struct span){ NULL, 0 });
 	}
-	if (valid.n)
+	if (holds)
 		tell_valid(r);
 	warn_of_fall(r);
 }
@@ -638,17 +247,22 @@ static void open_model(void)
 		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
 	if (!lm && (tokenizer_path || chat))
 		die(EXIT_SYSTEM, "%s: %s", model_path, no_tokenizer.text);
-	raw = lm && chat_end(lm->chat).n == 0;
 }
 
 static void close_model(void)
 {
-	while (scratches)
-		tokenizer_scratch_free(scratch[--scratches]);
 	if (lm)
 		lm_close(lm);
 	else
 		lm_free(model);
+}
+
+static bool has_loss(const char *name)
+{
+	for (size_t i = 0; i < loss.n; i++)
+		if (strcmp(loss.v[i].loss->name, name) == 0)
+			return true;
+	return false;
 }
 
 static void start(void)
@@ -683,6 +297,8 @@ static void start(void)
 		die(EXIT_SYSTEM, "%s is no folder", run_out_path());
 	open_model();
 	limit = (size_t)max_length < model->config.context ? (size_t)max_length : model->config.context;
+	lesson = lesson_new(&(struct lesson_options){ .lm = lm, .model = model, .no_tokenizer = no_tokenizer.text, .limit = limit,
+		.flags = loss.flags, .one = sft, .rationale = has_loss("rationale") });
 	if (!opt_given(&rate))
 		rate = rank ? 1e-4 : 5e-6;
 	if (!opt_given(&lora_alpha))
@@ -697,16 +313,16 @@ static void stop(void)
 		.seed = (uint64_t)seed, .rate = rate, .warm = warm, .schedule = (enum schedule)schedule,
 		.eval_every = (uint64_t)eval_every, .save_every = (uint64_t)save_every, .patience = (uint64_t)patience,
 		.resume = resume, .reference = loss.flags & LOSS_REFERENCE, .save = save, .tell = progress, .arg = lora };
+	struct course_data train, valid;
 	struct course_result result;
 	struct trainer *t;
 	struct lm_error e;
 
-	if (valid_path) {
-		into = &valid;
-		aside_read(valid_path, look_and_settle);
-	}
-	pair_up(&train);
-	pair_up(&valid);
+	if (valid_path)
+		aside_read(valid_path, look_and_hold);
+	train = lesson_groups(lesson, false);
+	valid = lesson_groups(lesson, true);
+	holds = valid.n > 0;
 	name_run(&o);
 	t = trainer_new(model, lora, &how, run_jobs());
 	trainer_adam(t)->decay = decay;
@@ -717,10 +333,8 @@ static void stop(void)
 	tell_result(&result, t);
 	trainer_free(t);
 	lora_free(lora);
+	lesson_free(lesson);
 	close_model();
-	free(train.v);
-	free(valid.v);
-	arena_free(&memory);
 }
 
 int train_lm_main(const char *word, int argc, char **argv)
