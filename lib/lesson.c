@@ -2,26 +2,10 @@
  *
  * What a record holds is found in lesson_look(), by several threads, and lies in its arena until lesson_keep().
  */
-#include "lesson.h"
+#include "lesson_inside.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
-
-#include "said.h"
-
-struct lesson {
-	struct lesson_options o;
-	bool raw;			/* texts are continued as they are */
-	struct course_data learned, held_out;
-	size_t room[2];
-	struct arena memory;		/* of what is kept */
-	uint64_t cut;
-	/* A tokenizer's scratch, which remembers words, for whoever needs one. */
-	struct tokenizer_scratch *scratch[64];
-	size_t scratches;
-	pthread_mutex_t lock;
-};
 
 struct lesson *lesson_new(const struct lesson_options *o)
 {
@@ -46,179 +30,14 @@ void lesson_free(struct lesson *l)
 	free(l);
 }
 
-/* ---- token ids ---- */
+/* ---- groups ---- */
 
-/* What look() found, in the record's arena. */
+/* What lesson_look() found, in the record's arena. */
 struct found {
 	struct train_group g;
 	int cut;			/* responses that were too long */
 	struct train_text v[];
 };
-
-struct ids {
-	int32_t *v;
-	size_t n;
-};
-
-/* An array of ids. False, after rec_bad(): it is something else. */
-static bool read_ids(struct lesson *l, struct rec *r, struct value v, const char *name, struct ids *out)
-{
-	struct scan_iter it = scan_open(v);
-	struct member m;
-	double x;
-
-	if (v.kind != JSON_ARRAY) {
-		rec_bad(r, rec_col(r, v.raw.p), "%s is no array of token ids", name);
-		return false;
-	}
-	*out = (struct ids){ arena_alloc(r->arena, (scan_count(v) + 1) * sizeof *out->v), 0 };
-	while (scan_next(&it, &m)) {
-		if (!json_number(m.val, &x) || x != floor(x) || x < 0 || x >= l->o.model->config.vocab) {
-			rec_bad(r, rec_col(r, m.val.raw.p), "%.*s is no token of the model", ARG(m.val.raw));
-			return false;
-		}
-		out->v[out->n++] = (int32_t)x;
-	}
-	return true;
-}
-
-/* ---- texts ---- */
-
-static struct tokenizer_scratch *take_scratch(struct lesson *l)
-{
-	struct tokenizer_scratch *k;
-
-	pthread_mutex_lock(&l->lock);
-	k = l->scratches ? l->scratch[--l->scratches] : NULL;
-	pthread_mutex_unlock(&l->lock);
-	return k ? k : tokenizer_scratch_new();
-}
-
-static void give_scratch(struct lesson *l, struct tokenizer_scratch *k)
-{
-	pthread_mutex_lock(&l->lock);
-	if (l->scratches < COUNT(l->scratch)) {
-		l->scratch[l->scratches++] = k;
-		k = NULL;
-	}
-	pthread_mutex_unlock(&l->lock);
-	tokenizer_scratch_free(k);
-}
-
-struct asked {				/* a prompt */
-	struct ids ids;
-	struct said said;
-	bool text;			/* responses are texts, too */
-};
-
-static struct ids taken(struct lesson *l, struct rec *r, struct lm_tokens *t, bool ends)
-{
-	struct ids out = { arena_alloc(r->arena, (t->n + 1) * sizeof *out.v), t->n };
-
-	if (t->n)
-		memcpy(out.v, t->id, t->n * sizeof *out.v);
-	if (ends && tokenizer_eos(l->o.lm->tokenizer) >= 0)
-		out.v[out.n++] = tokenizer_eos(l->o.lm->tokenizer);
-	lm_tokens_free(t);
-	return out;
-}
-
-static void drop(struct rec *r, const char *reason, const char *why)
-{
-	struct buf b = { 0 };
-
-	json_put_text(&b, span_of(why));
-	rec_note(r, "why", buf_span(&b));
-	rec_drop(r, reason);
-	buf_free(&b);
-}
-
-/* Member name_ids, or name. False after rec_bad() or rec_drop(). */
-static bool read_prompt(struct lesson *l, struct rec *r, const char *name, struct asked *p)
-{
-	char member[32];
-	struct tokenizer_scratch *k;
-	struct lm_tokens t = { 0 };
-	struct value v;
-	const char *why = NULL;
-
-	snprintf(member, sizeof member, "%s_ids", name);
-	v = rec_get(r, member);
-	*p = (struct asked){ .text = v.kind == JSON_NONE };
-	if (!p->text)
-		return read_ids(l, r, v, member, &p->ids);
-	v = rec_get(r, name);
-	if (v.kind == JSON_NONE) {
-		rec_bad(r, 0, "no member %s or %s", name, member);
-		return false;
-	}
-	if (!l->o.lm) {
-		rec_bad(r, rec_col(r, v.raw.p), "%s is a text, and the model has no tokenizer: %s", name, l->o.no_tokenizer);
-		return false;
-	}
-	if (strcmp(name, "prompt") == 0) {
-		why = said_prompt(r, l->raw, &p->said);
-	} else {
-		p->said = (struct said){ .v = arena_alloc(r->arena, sizeof *p->said.v), .n = 1 };
-		p->said.v[0] = (struct chat_message){ CHAT_USER, json_text(v, r->arena) };
-	}
-	if (why) {
-		drop(r, "form", why);
-		return false;
-	}
-	k = take_scratch(l);
-	why = lm_encode_prompt(l->o.lm, p->said.v, p->said.n, k, &t);
-	give_scratch(l, k);
-	p->ids = taken(l, r, &t, false);
-	if (why)
-		drop(r, "template", why);
-	return !why;
-}
-
-/* ids, an array, or else the text of v: a response to p. The same. */
-static bool read_response(struct lesson *l, struct rec *r, const struct asked *p, struct value ids, struct value v, const char *name,
-	struct ids *out)
-{
-	struct tokenizer_scratch *k;
-	struct lm_tokens t = { 0 };
-	struct span text;
-	const char *why;
-	bool apart = false;
-
-	if (ids.kind != JSON_NONE)
-		return read_ids(l, r, ids, name, out);
-	if (!p->text || v.kind == JSON_NONE) {
-		rec_bad(r, 0, p->text ? "no member %s" : "no member %s_ids", name);
-		return false;
-	}
-	why = said_response(v, p->said.transcript, l->raw, r->arena, &text);
-	if (why) {
-		drop(r, "form", why);
-		return false;
-	}
-	if (text.n == 0) {
-		*out = (struct ids){ NULL, 0 };
-		return true;
-	}
-	const struct lm_tokens prompt = { .id = p->ids.v, .n = p->ids.n };
-
-	k = take_scratch(l);
-	lm_encode_answer(l->o.lm, p->said.v, p->said.n, &prompt, text, k, &t, &apart);
-	give_scratch(l, k);
-	*out = taken(l, r, &t, l->raw);
-	return true;
-}
-
-/* The response in member name_ids or name. */
-static bool read_member(struct lesson *l, struct rec *r, const struct asked *p, const char *name, struct ids *out)
-{
-	char member[32];
-
-	snprintf(member, sizeof member, "%s_ids", name);
-	return read_response(l, r, p, rec_get(r, member), rec_get(r, name), name, out);
-}
-
-/* ---- groups ---- */
 
 static bool read_weights(struct rec *r, const char *name, struct train_text *x)
 {
@@ -271,7 +90,7 @@ static bool look_at_list(struct lesson *l, struct rec *r, struct found **out, co
 
 		if (text.kind == JSON_NONE)
 			text = scan_member(m.val, S("messages"));
-		if (!read_response(l, r, p, scan_member(m.val, S("ids")), text, "text", &ids))
+		if (!lesson_response(l, r, p, scan_member(m.val, S("ids")), text, "text", &ids))
 			return false;
 		f->v[f->g.k] = fit(l, f, ids, p->ids.n);
 		if (!json_number(scan_member(m.val, S("score")), &f->v[f->g.k].reward) && (l->o.flags & LOSS_REWARDS)) {
@@ -295,7 +114,7 @@ static bool look_at_pair(struct lesson *l, struct rec *r, struct found **out, co
 		const bool completes = l->o.one && (rec_get(r, "completion").kind != JSON_NONE || rec_get(r, "completion_ids").kind != JSON_NONE);
 		char weights[32];
 
-		if (!read_member(l, r, p, completes ? "completion" : names[f->g.k], &ids))
+		if (!lesson_member(l, r, p, completes ? "completion" : names[f->g.k], &ids))
 			return false;
 		f->v[f->g.k] = fit(l, f, ids, p->ids.n);
 		snprintf(weights, sizeof weights, "%s_weights", names[f->g.k]);
@@ -327,7 +146,7 @@ static bool look_at_why(struct lesson *l, struct rec *r, struct found *f)
 
 	if (!l->o.rationale || (rec_get(r, "rationale").kind == JSON_NONE && rec_get(r, "rationale_ids").kind == JSON_NONE))
 		return true;
-	if (!read_prompt(l, r, "rationale_prompt", &p) || !read_member(l, r, &p, "rationale", &why))
+	if (!lesson_prompt(l, r, "rationale_prompt", &p) || !lesson_member(l, r, &p, "rationale", &why))
 		return false;
 	if (p.ids.n && p.ids.n < l->o.limit) {
 		f->g.why = fit(l, f, why, p.ids.n);
@@ -343,7 +162,7 @@ void lesson_look(struct lesson *l, struct rec *r)
 	struct asked p;
 	struct found *f;
 
-	if (!read_prompt(l, r, "prompt", &p) || !(list ? look_at_list : look_at_pair)(l, r, &f, &p) || !look_at_why(l, r, f))
+	if (!lesson_prompt(l, r, "prompt", &p) || !(list ? look_at_list : look_at_pair)(l, r, &f, &p) || !look_at_why(l, r, f))
 		return;
 	read_labels(r, &f->g);
 	f->g.prompt = p.ids.v;

@@ -1,0 +1,43 @@
+/* lesson_inside.h - tokens of a record's members; for lesson*.c */
+#ifndef PREF_LESSON_INSIDE_H
+#define PREF_LESSON_INSIDE_H
+
+#include "lesson.h"
+
+#include <pthread.h>
+
+#include "said.h"
+
+struct lesson {
+	struct lesson_options o;
+	bool raw;			/* texts are continued as they are */
+	struct course_data learned, held_out;
+	size_t room[2];
+	struct arena memory;		/* of what is kept */
+	uint64_t cut;
+	/* A tokenizer's scratch, which remembers words, for whoever needs one. */
+	struct tokenizer_scratch *scratch[64];
+	size_t scratches;
+	pthread_mutex_t lock;
+};
+
+struct ids {
+	int32_t *v;
+	size_t n;
+};
+
+struct asked {				/* a prompt */
+	struct ids ids;
+	struct said said;
+	bool text;			/* responses are texts, too */
+};
+
+/* Member name_ids, or name. False after rec_bad() or rec_drop(); so the others. */
+bool lesson_prompt(struct lesson *l, struct rec *r, const char *name, struct asked *p);
+/* ids, an array, or else the text of v: a response to p. */
+bool lesson_response(struct lesson *l, struct rec *r, const struct asked *p, struct value ids, struct value v,
+	const char *name, struct ids *out);
+/* The response in member name_ids or name. */
+bool lesson_member(struct lesson *l, struct rec *r, const struct asked *p, const char *name, struct ids *out);
+
+#endif
