@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 CC     ?= cc
 SAN    ?=
 
-PKGS   := libarchive libxxhash libpcre2-8 jansson libutf8proc zlib openblas
+PKGS   := libarchive libxxhash libpcre2-8 jansson libutf8proc zlib openblas libcurl
 CFLAGS ?= -O2 -g
 WARN   := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes
 HARDEN := $(if $(SAN),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
@@ -97,7 +97,7 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libpref.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 .PHONY: unit
-unit: $(UNITS) ## unit tests of the library (cmocka); UNIT=NAME for one
+unit: $(UNITS) $(B)/tests/loopback ## unit tests of the library (cmocka); UNIT=NAME for one
 	@tests/unit.sh $(UNITS)
 
 .PHONY: cases

@@ -9,7 +9,7 @@
 set -u
 LC_ALL=C awk '
 BEGIN {
-	may["opt"] = may["scan"] = may["hash"] = may["random"] = may["match"] = may["http"] = may["near"] = may["spill"] = ""
+	may["opt"] = may["scan"] = may["hash"] = may["random"] = may["match"] = may["near"] = may["spill"] = ""
 	may["base"] = may["lexicon"] = may["sandbox"] = ""
 	may["text"] = "hash"
 	may["rec"] = "scan hash"
@@ -46,6 +46,10 @@ BEGIN {
 	may["overlap"] = "hash text"
 	may["benchmark"] = "overlap scan aside layout pair text"
 	may["agreement"] = "hash metrics ranking scan text"
+	may["journal"] = "hash scan"
+	may["http"] = "journal hash random scan"
+	may["answer"] = "scan"
+	may["child"] = ""
 	may["lm"] = "random scan hash text"
 
 	wraps["hash"] = "xxhash.h"
