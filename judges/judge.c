@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-extern const struct judge judge_length, judge_rules, judge_linear;
+extern const struct judge judge_length, judge_rules, judge_linear, judge_http;
 
 static const struct judge *const judges[] = {
-	&judge_length, &judge_rules, &judge_linear,
+	&judge_length, &judge_rules, &judge_linear, &judge_http,
 };
 
 void panel_list(struct buf *b)
