@@ -80,7 +80,7 @@ SECONDS ?= 60
 
 .PHONY: check
 check: ## all tests, also under sanitizers (about ten minutes)
-	@tests/check.sh make layers unit cases every prop gold readme fault:MAX=60 \
+	@tests/check.sh make layers unit cases every prop http gold readme fault:MAX=60 \
 		replay install-test asan tsan
 
 .PHONY: check-all
@@ -111,6 +111,10 @@ every: all | $(DEPS)check ## what every program must do: options, bad files, ful
 .PHONY: prop
 prop: all $(patsubst %,$(B)/tests/%,gen untouched verdict) | $(DEPS)check ## laws, on random records and on real data
 	@tests/prop.sh $(BIN) $(B)/tests
+
+.PHONY: http
+http: all $(B)/tests/loopback | $(DEPS)check ## judges over HTTP against a server that plays every kind of trouble; KILLS=20
+	@tests/http.sh $(BIN) $(B)/tests/loopback $(KILLS)
 
 .PHONY: gold
 gold: all | $(DEPS)check ## labels that pref-vote makes, against the gold labels of LLMBar

@@ -274,7 +274,7 @@ static void note_counts(const struct http_counts *c)
 {
 	struct buf text = { 0 }, json = { 0 };
 
-	buf_addf(&text, "%ju asked", (uintmax_t)c->asked);
+	buf_addf(&text, "%ju %s", (uintmax_t)c->asked, ask_plans() ? "requests" : "asked");
 	if (!ask_plans())
 		buf_addf(&text, " (%ju answered, %ju failed, %ju retries)", (uintmax_t)c->answered, (uintmax_t)c->failed,
 			(uintmax_t)c->retries);

@@ -174,11 +174,11 @@ enum http_fate http_wait(struct http *h, struct key128 key, struct buf *body, co
 		f = fate ? *fate : UNKNOWN;
 		if (f == UNKNOWN)
 			bug("a request that was not sent");
-		if (f != PENDING || (h->stopped && h->running == 0))
+		if (f == DONE || (h->stopped ? h->running == 0 : f != PENDING))
 			break;
 		pthread_cond_wait(&h->settled, &h->lock);
 	}
-	if (f == PENDING) {
+	if (f != DONE && h->stopped) {
 		got = HTTP_STOPPED;
 		*why = h->stopped;
 	} else if (f >= FAILED) {

@@ -48,7 +48,7 @@ void http_send(struct http *h, struct key128 key, struct span body);
 
 enum http_fate { HTTP_ANSWERED, HTTP_FAILED, HTTP_STOPPED };
 /* Wait for the request of this key. HTTP_ANSWERED: the reply's body is appended to *body. HTTP_FAILED: this request,
- * HTTP_STOPPED: the client; *why says what happened (until http_close()). */
+ * HTTP_STOPPED: the client, perhaps by this request; *why says what happened (until http_close()). */
 enum http_fate http_wait(struct http *h, struct key128 key, struct buf *body, const char **why);
 
 struct http_counts {

@@ -5,7 +5,7 @@
  * Prints its port, serves until standard input ends. The first step of the path says what is played, the rest which
  * protocol is spoken: /busy/v1/chat/completions. A trouble is played the first time a body is seen, after that the
  * body is answered; `always-NAME` plays it every time. LOG gets a line for each request: "ask HASH" when it has
- * been read, "done HASH" when its answer has been written; HASH is that of the body.
+ * been read, "done HASH" when its answer has been written; HASH is the request's key in the journal.
  *
  *	ok		answer			busy, busy-ms, busy-date	429 with Retry-After
  *	down		500			busy-plain			429 without
@@ -22,7 +22,7 @@
  * The judge inside: of two responses the longer is better, a single one is worth its characters divided by ten, a rule is
  * obeyed by a response that has "because" in it. Reward servers give characters minus ten.
  */
-#include "hash.h"
+#include "http.h"
 #include "scan.h"
 
 #include <arpa/inet.h>
@@ -45,7 +45,7 @@ static struct keyset seen;
 
 struct call {
 	int fd;
-	char play[40], path[100], key[200];
+	char play[40], path[100], key[200], host[100];
 	struct span body;
 	struct key128 hash;
 	bool always, close;
@@ -178,13 +178,15 @@ static void put_rewards(struct call *c, struct buf *b)
 		buf_addc(&texts, ']');
 		list = (struct value){ .raw = buf_span(&texts), .kind = JSON_ARRAY };
 	}
-	buf_adds(b, strcmp(c->path, "get_reward") == 0 ? "{\"rewards\":[" : "{\"data\":[");
+	buf_adds(b, strcmp(c->path, "get_reward") == 0 ? "{\"rewards\":[" : strcmp(c->path, "sglang") == 0 ? "[" : "{\"data\":[");
 	for (it = scan_open(list); scan_next(&it, &m); n++) {
 		double x = (double)json_text(m.val, &c->arena).n - 10;
 
 		buf_adds(b, n ? "," : "");
 		if (strcmp(c->path, "get_reward") == 0)
 			buf_addf(b, "%g", x);
+		else if (strcmp(c->path, "sglang") == 0)
+			buf_addf(b, "{\"embedding\":[%g]}", x);
 		else if (strcmp(c->path, "classify") == 0)
 			buf_addf(b, "{\"index\":%zu,\"label\":\"LABEL_0\",\"probs\":[%g],\"num_classes\":1}", n, x);
 		else if (strcmp(c->path, "pooling") == 0)
@@ -192,7 +194,7 @@ static void put_rewards(struct call *c, struct buf *b)
 		else
 			buf_addf(b, "{\"index\":%zu,\"object\":\"score\",\"score\":%g}", n, x);
 	}
-	buf_adds(b, "]}");
+	buf_adds(b, strcmp(c->path, "sglang") == 0 ? "]" : "]}");
 	buf_free(&texts);
 }
 
@@ -335,6 +337,7 @@ static size_t parse(struct call *c, struct span b)
 {
 	size_t head = span_find(b, S("\r\n\r\n")), n = 0, line_end;
 	struct span rest, v;
+	char url[300];
 
 	if (head == (size_t)-1)
 		return 0;
@@ -345,6 +348,8 @@ static size_t parse(struct call *c, struct span b)
 
 		if (header(line, "Content-Length:", &v))
 			n = strtoul(v.p, NULL, 10);
+		if (header(line, "Host:", &v))
+			put_string(c->host, sizeof c->host, v);
 		if (header(line, "Authorization:", &v))
 			put_string(c->key, sizeof c->key, v);
 		rest = span_cut(rest, line_end + 2, rest.n);
@@ -352,8 +357,9 @@ static size_t parse(struct call *c, struct span b)
 	if (b.n < head + 4 + n)
 		return 0;
 	c->body = span_cut(b, head + 4, head + 4 + n);
-	c->hash = hash128(c->body, 0);
 	rest = span_cut(b, span_find(b, S("/")) + 1, span_find(b, S(" HTTP/")));
+	snprintf(url, sizeof url, "http://%s/%.*s", c->host, ARG(rest));
+	c->hash = http_key(url, c->body);
 	c->always = span_starts(rest, S("always-"));
 	rest = span_cut(rest, c->always ? 7 : 0, rest.n);
 	put_string(c->play, sizeof c->play, span_cut(rest, 0, span_find(rest, S("/"))));

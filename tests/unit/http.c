@@ -312,12 +312,12 @@ static void what_is_hopeless_stops(void **state)
 
 	settings.retries = 5;
 	begin("always-quota", true);
-	assert_fate(ask(1), HTTP_FAILED, "status 429: played quota");
+	assert_fate(ask(1), HTTP_STOPPED, "status 429: played quota");
 	assert_fate(ask(2), HTTP_STOPPED, "the quota is used up");
 	assert_true(end().retries == 0);
 
 	begin("key", true);
-	assert_fate(ask(1), HTTP_FAILED, "status 401");
+	assert_fate(ask(1), HTTP_STOPPED, "status 401");
 	assert_fate(ask(2), HTTP_STOPPED, "the key is refused");
 	end();
 
@@ -356,7 +356,7 @@ static void the_key_is_sent_and_not_told(void **state)
 	settings.key = "wrong-key";
 	begin("key", false);
 	ask(2);
-	assert_fate(ask(2), HTTP_FAILED, "status 401");
+	assert_fate(ask(2), HTTP_STOPPED, "status 401");
 	end();
 	f = fopen(path, "r");
 	assert_true(fread(text, 1, sizeof text - 1, f) > 0);
