@@ -38,8 +38,10 @@
  *   rules:FILE         weighted patterns and measures, one a line: "-2 sorry: /\bsorry\b/i",
  *                      "+0.5 fits: words 50..300", "+1 list: list-items 2.. if prompt /\blist\b/i"
  *   linear:FILE        a model that pref-train made
- *   http:FILE          a server that speaks OpenAI's protocol, or a reward server; see JUDGES OVER HTTP in
- *                      preftools(7)
+ *   http:FILE          a server that speaks OpenAI's protocol, or a reward server: see preftools-http(7)
+ *   command:COMMAND    a program of yours: it gets {"id","prompt","chosen","rejected"}, a pair a line, and answers
+ *                      {"id","scores":[c,r]} or {"id","verdict":"A"} (B, tie, invalid, refused, error; "why"), or
+ *                      for a candidate's {"id","prompt","response"} {"id","score"}. One process a thread
  *
  * What a server answers is kept in a journal before it is used: run the same command again after a crash, a
  * full disk or an empty account, and only what is missing is asked. A request that failed is tried again in the
@@ -76,7 +78,7 @@ static const struct opt options[] = {
 		"drop records with a margin below X (reason: margin)"),
 	OPT_NUM(0, "max-margin", &max_margin, -1e300, 1e300, "X",
 		"drop records with a margin above X (reason: margin)"),
-	OPT_HEADING("Judges over HTTP"),
+	OPT_HEADING("Judges over HTTP and by command"),
 	ASK_OPTIONS,
 	OPT_END
 };

@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-struct ask_options ask_options;
+struct ask_options ask_options = { .command_timeout = 60 };
 
 struct asker {
 	struct http_settings *set;
@@ -98,7 +98,9 @@ static void put_batch(const struct asker *a, struct key128 key, struct span body
 	key128_hex(key, hex);
 	buf_addf(&b, "{\"custom_id\":\"%s\",\"method\":\"POST\",\"url\":", hex);
 	json_put_text(&b, span_of(path_of(a->set->url)));
-	buf_addf(&b, ",\"body\":%.*s}\n", ARG(body));
+	buf_adds(&b, ",\"body\":");
+	buf_add(&b, body);
+	buf_adds(&b, "}\n");
 	if (out_write(batch, buf_span(&b)) < 0)
 		die(EXIT_SYSTEM, "%s: %s", ask_options.emit_batch, out_error(batch));
 	buf_free(&b);

@@ -11,7 +11,7 @@
 struct ask_options {
 	bool dry_run, reparse;
 	const char *prices, *emit_batch, *ingest_batch;
-	double max_cost;
+	double max_cost, command_timeout;
 };
 extern struct ask_options ask_options;
 
@@ -26,7 +26,9 @@ extern struct ask_options ask_options;
 	OPT_STR(0, "emit-batch", &ask_options.emit_batch, "FILE", \
 		"ask nothing: write what would be asked as an OpenAI batch file; records pass unchanged"), \
 	OPT_STR(0, "ingest-batch", &ask_options.ingest_batch, "FILE", \
-		"first put the answers of a batch's output file into the journal")
+		"first put the answers of a batch's output file into the journal"), \
+	OPT_NUM(0, "command-timeout", &ask_options.command_timeout, 1e-3, 1e6, "S", \
+		"seconds that -J command has for an answer (default: 60)")
 
 /* Are requests only planned (--dry-run, --emit-batch)? */
 bool ask_plans(void);

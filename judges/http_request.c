@@ -24,11 +24,16 @@ void request_boundary(const struct span *texts, size_t n, char hex[17])
 
 /* ---- templates ---- */
 
+static void put_enclosed(struct buf *b, const char *name, const char *boundary, struct span text)
+{
+	buf_addf(b, "<%s-%s>\n", name, boundary);
+	buf_add(b, text);
+	buf_addf(b, "\n</%s-%s>", name, boundary);
+}
+
 static void put_field(const struct form *f, const struct question *q, enum field field, const char *boundary,
 	struct buf *b)
 {
-	const char *name = field_names[field];
-
 	if (field == FIELD_BOUNDARY)
 		buf_adds(b, boundary);
 	else if (field == FIELD_ITEM)
@@ -36,7 +41,7 @@ static void put_field(const struct form *f, const struct question *q, enum field
 	else if (form_is_reward(f))
 		buf_add(b, q->text[field]);
 	else
-		buf_addf(b, "<%s-%s>\n%.*s\n</%s-%s>", name, boundary, ARG(q->text[field]), name, boundary);
+		put_enclosed(b, field_names[field], boundary, q->text[field]);
 }
 
 static void put_passage(const struct form *f, const struct question *q, const struct passage *p,
