@@ -135,7 +135,7 @@ fault: all $(B)/tests/fault.so | $(DEPS)check ## memory, files and disks that fa
 
 # The same targets with a main() that replays files, and (make fuzz) with clang's fuzzer. Judges may end the
 # process over a bad file: there exit() comes back to the target (judge_file.h).
-$(B)/tests/fuzz/rules $(B)/tests/fuzz/linear $(B)/fuzzers/rules $(B)/fuzzers/linear: \
+$(foreach t,rules linear http_form,$(B)/tests/fuzz/$t $(B)/fuzzers/$t): \
 	FUZZ_LDFLAGS = -Wl,--wrap=exit,--wrap=_Exit,--wrap=file_read
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/libpref.a
 	$(call SAY,LD)
@@ -208,12 +208,13 @@ ROOT    = $(DESTDIR)$(PREFIX)
 .PHONY: install
 install: man ## programs, pages, completions, library and headers to PREFIX=/usr/local (under DESTDIR)
 	install -d $(ROOT)/bin $(ROOT)/lib/pkgconfig $(ROOT)/include/preftools $(ROOT)/share/man/man1 \
-		$(ROOT)/share/man/man7 $(ROOT)/share/bash-completion/completions
+		$(ROOT)/share/man/man7 $(ROOT)/share/bash-completion/completions $(ROOT)/share/preftools/prompts
 	install -m 755 $(PROGS) $(ROOT)/bin
 	install -m 644 $(B)/libpref.a $(ROOT)/lib
 	install -m 644 $(wildcard lib/*.h judges/*.h) $(ROOT)/include/preftools
 	install -m 644 $(PROGS:$(BIN)/%=$(B)/man/%.1) $(ROOT)/share/man/man1
-	install -m 644 $(B)/man/preftools.7 $(ROOT)/share/man/man7
+	install -m 644 $(B)/man/preftools.7 $(B)/man/preftools-http.7 $(ROOT)/share/man/man7
+	install -m 644 $(wildcard judges/prompts/*.prompt) $(ROOT)/share/preftools/prompts
 	for p in $(notdir $(PROGS)); do \
 		$(BIN)/$$p --completion >$(ROOT)/share/bash-completion/completions/$$p || exit 1; done
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@REQUIRES@|$(PKGS)|' tools/preftools.pc.in \
@@ -223,8 +224,9 @@ install: man ## programs, pages, completions, library and headers to PREFIX=/usr
 uninstall: ## take away what install put there
 	rm -f $(PROGS:$(BIN)/%=$(ROOT)/bin/%) $(PROGS:$(BIN)/%=$(ROOT)/share/man/man1/%.1) \
 		$(PROGS:$(BIN)/%=$(ROOT)/share/bash-completion/completions/%) $(ROOT)/share/man/man7/preftools.7 \
+		$(ROOT)/share/man/man7/preftools-http.7 \
 		$(ROOT)/lib/libpref.a $(ROOT)/lib/pkgconfig/preftools.pc
-	rm -rf $(ROOT)/include/preftools
+	rm -rf $(ROOT)/include/preftools $(ROOT)/share/preftools
 
 .PHONY: install-test
 install-test: all | $(DEPS)check ## install into a scratch folder, use it from there, uninstall

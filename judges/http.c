@@ -1,6 +1,6 @@
 /* http - the judge that asks a server: language models as judges, and reward models
  *
- * -J http:FILE; FILE says what is asked (http_form.c tells its form). Settings:
+ * -J http:FILE; FILE says what is asked, where and how. Settings:
  *
  *	url, model		the address in full (http://localhost:8000/v1/chat/completions), the model's name
  *	api			chat (the default), completions; reward servers: classify, pooling, score (vLLM), sglang,
@@ -147,7 +147,8 @@ static bool own_answer(const struct http_judge *h, struct rec *r, struct questio
 }
 
 /* What all questions about a record share. False, after o has failed: it lacks something. */
-static bool prepare(const struct http_judge *h, struct rec *r, struct span prompt, struct question *q, struct opinion *o)
+static bool prepare(const struct http_judge *h, struct rec *r, struct span prompt, struct question *q,
+	struct opinion *o)
 {
 	*q = (struct question){ .item = "" };
 	q->text[FIELD_PROMPT] = prompt;

@@ -2,9 +2,24 @@
  *
  * Lines "name: value", # begins a comment line; from the first [section] on, texts: each section lasts until the
  * next, blank lines at both its ends are left out. Sections: [system], [user] and [assistant] are the messages of a
- * request, in order; [own system], [own user] those of the request for the judge's own answer; [text] is all there is
- * for servers that take no messages. `include: FILE` (beside this file) reads another first; sections of this
- * file replace all that were included.
+ * request, in order; [own system], [own user] those of the request for the judge's own answer; [text] and [own text]
+ * are all there is for servers that take no messages. `include: FILE` (beside this file) reads another first;
+ * sections of this file replace all that were included. preftools comes with prompts to include, in share/preftools/prompts:
+ * pairwise, reference, token, rating, aspects, own, rules.
+ *
+ * Fields in a section, replaced by the record's texts:
+ *
+ *	{prompt}	what the responses answer
+ *	{A} {B}		the two responses in the order they are shown (judge: pairwise)
+ *	{response}	the one response (judge: rating, judge: rules)
+ *	{reference}	the right answer, from the record
+ *	{own}		what the judge answered itself to [own user]
+ *	{item}		the aspect or the rule
+ *	{boundary}	the mark of this request
+ *
+ * All but the last two are put between lines <A-BOUNDARY> and </A-BOUNDARY> (so for each name). The mark is 16 hex
+ * digits that no text of the request contains, so that judged text cannot end where it does not. Reward servers get
+ * texts bare.
  */
 #include "http_form.h"
 

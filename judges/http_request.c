@@ -102,6 +102,8 @@ static void put_prompt(struct rec *r, struct span prompt, struct buf *b)
 		}
 		return;
 	}
+	if (!prompt.p)
+		return;
 	turns = arena_alloc(r->arena, TURNS * sizeof *turns);
 	n = text_turns(prompt, turns, TURNS);
 	for (size_t i = 0; i < n && n <= TURNS; i++) {

@@ -1,8 +1,8 @@
 /* http_request.h - the bodies of requests
  *
- * Judged text stands between two lines that it cannot forge: <prompt-BOUNDARY> and </prompt-BOUNDARY>, BOUNDARY being 16
- * hex digits that no text of the request contains. They follow from those texts alone, so that the same question makes
- * the same bytes in every run.
+ * Judged text stands between two lines that it cannot forge: <prompt-BOUNDARY> and </prompt-BOUNDARY>, BOUNDARY being
+ * 16 hex digits that no text of the request contains. They follow from those texts alone, so that the same question
+ * makes the same bytes in every run.
  */
 #ifndef PREF_HTTP_REQUEST_H
 #define PREF_HTTP_REQUEST_H

@@ -19,8 +19,8 @@
  *	length		an answer that was cut off	first			the first response is always better
  *	mixed		one of the above by the body's hash; slow answers after 20 ms
  *
- * The judge inside: of two responses the longer is better, a single one is worth its characters divided by ten, a rule is
- * obeyed by a response that has "because" in it. Reward servers give characters minus ten.
+ * The judge inside: of two responses the longer is better, a single one is worth its characters divided by ten, a rule
+ * is obeyed by a response that has "because" in it. Reward servers give characters minus ten.
  */
 #include "http.h"
 #include "scan.h"
