@@ -158,14 +158,14 @@ fuzz: | $(DEPS)fuzz ## fuzz every parser for SECONDS=60 (clang); TARGETS=NAME fo
 
 # (What a program holds while it gives up is no leak: every, which is about giving up, does not look for them.)
 .PHONY: asan
-asan: ## unit, cases, every, replay under AddressSanitizer and UBSan
+asan: ## unit, cases, every, http, replay under AddressSanitizer and UBSan
 	@tests/check.sh "$(MAKE) B=$(B)/asan SAN=address,undefined CFLAGS='-O1 -g' NODEPS=1" unit cases:MODES=p4zmm \
-		every:ASAN_OPTIONS=exitcode=99,detect_leaks=0 replay
+		every:ASAN_OPTIONS=exitcode=99,detect_leaks=0 http:KILLS=3 replay
 
 .PHONY: tsan
-tsan: ## what has threads, under ThreadSanitizer: the runner, patterns, and cases with four threads
+tsan: ## what has threads, under ThreadSanitizer: the runner, patterns, the HTTP client, and cases with four threads
 	@tests/check.sh "$(MAKE) B=$(B)/tsan SAN=thread CFLAGS='-O1 -g' NODEPS=1" unit:UNIT=run unit:UNIT=match unit:UNIT=tree \
-		cases:MODES=4
+		unit:UNIT=http cases:MODES=4
 
 # ---- code ----
 

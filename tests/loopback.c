@@ -329,7 +329,10 @@ static bool header(struct span line, const char *name, struct span *value)
 
 static void put_string(char *to, size_t room, struct span s)
 {
-	snprintf(to, room, "%.*s", ARG(s));
+	s = span_cut(s, 0, room - 1);
+	if (s.n)
+		memcpy(to, s.p, s.n);
+	to[s.n] = '\0';
 }
 
 /* One request at the head of b; its length, 0: not all of it is there. */
