@@ -1,7 +1,7 @@
 /* http_said - what a server said: the verdict, rating or reward in a reply's body */
 #include "http_said.h"
 
-#include "answer.h"
+#include "ruling.h"
 
 #include <math.h>
 
@@ -99,11 +99,11 @@ struct two_sides {
 	double yes, no;			/* probability of tokens that mean 1 and 0 */
 };
 
-static void add_token(struct two_sides *s, struct span token, double logprob, enum answer_form form)
+static void add_token(struct two_sides *s, struct span token, double logprob, enum ruling_form form)
 {
 	double x;
 
-	if (!answer_word(token, form, &x))
+	if (!ruling_word(token, form, &x))
 		return;
 	if (x == 1)
 		s->yes += exp(logprob);
@@ -111,7 +111,7 @@ static void add_token(struct two_sides *s, struct span token, double logprob, en
 		s->no += exp(logprob);
 }
 
-static bool of_logprobs(struct value choice, bool chat, enum answer_form form, struct arena *a, double *x)
+static bool of_logprobs(struct value choice, bool chat, enum ruling_form form, struct arena *a, double *x)
 {
 	struct value lp = member(choice, S("logprobs"));
 	struct two_sides s = { 0 };
@@ -136,9 +136,9 @@ static bool of_logprobs(struct value choice, bool chat, enum answer_form form, s
 
 /* ---- what it says ---- */
 
-static enum answer_form form_of(const struct form *f)
+static enum ruling_form form_of(const struct form *f)
 {
-	return f->asks == ASKS_PAIR ? ANSWER_PAIR : f->asks == ASKS_RATING ? ANSWER_RATING : ANSWER_YES_NO;
+	return f->asks == ASKS_PAIR ? RULING_PAIR : f->asks == ASKS_RATING ? RULING_RATING : RULING_YES_NO;
 }
 
 /* The text of a choice; a refusal has none. */
@@ -181,7 +181,7 @@ enum verdict http_said(const struct form *f, struct span body, struct arena *a, 
 	}
 	cut = span_eq(json_text(member(choice, S("finish_reason")), a), S("length"));
 	*why = cut ? "the reply was cut off before a verdict" : "there is no verdict in the reply";
-	if (!answer_read(text, cut, form_of(f), x))
+	if (!ruling_read(text, cut, form_of(f), x))
 		return VERDICT_INVALID;
 	*why = "a rating outside the scale";
 	return f->asks == ASKS_RATING && (*x < f->lo || *x > f->hi) ? VERDICT_INVALID : VERDICT_NONE;

@@ -48,7 +48,7 @@ BEGIN {
 	may["agreement"] = "hash metrics ranking scan text"
 	may["journal"] = "hash scan"
 	may["http"] = "journal hash random scan"
-	may["answer"] = "scan"
+	may["ruling"] = "scan"
 	may["child"] = ""
 	may["lm"] = "random scan hash text"
 

@@ -1,5 +1,5 @@
 /* http_said - any bytes as a server's reply: a verdict, a finite number, or a reason why not */
-#include "answer.h"
+#include "ruling.h"
 #include "fuzz.h"
 #include "http_body.h"
 #include "http_rules.h"
@@ -37,9 +37,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (int asks = ASKS_PAIR; asks <= ASKS_RULES; asks++)
 			for (int lp = 0; lp < 2; lp++)
 				as_reply(&(struct form){ .api = api, .asks = asks, .logprobs = lp, .lo = -5, .hi = 5 }, s);
-	for (int form = ANSWER_PAIR; form <= ANSWER_YES_NO; form++)
+	for (int form = RULING_PAIR; form <= RULING_YES_NO; form++)
 		for (int cut = 0; cut < 2; cut++)
-			LAW(!answer_read(s, cut, (enum answer_form)form, &x) || isfinite(x));
+			LAW(!ruling_read(s, cut, (enum ruling_form)form, &x) || isfinite(x));
 	http_reply_clear(&head);
 	http_reply_header(&head, s, 1e9);
 	LAW(!(head.retry_after > 1e300) && !isnan(http_duration(s)) && !isnan(http_retry_after(s, 0)));

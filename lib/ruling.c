@@ -1,5 +1,5 @@
-/* answer - the verdict in what a language model said */
-#include "answer.h"
+/* ruling - the verdict in what a language model said */
+#include "ruling.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -85,12 +85,12 @@ static bool is_number(struct span s, double *value)
 	return s.n == 0;
 }
 
-bool answer_word(struct span s, enum answer_form form, double *value)
+bool ruling_word(struct span s, enum ruling_form form, double *value)
 {
 	s = bare(s);
-	if (form == ANSWER_RATING)
+	if (form == RULING_RATING)
 		return is_number(s, value);
-	if (form == ANSWER_YES_NO)
+	if (form == RULING_YES_NO)
 		return of_words(s, yes_words, COUNT(yes_words), value);
 	for (size_t i = 0; i < COUNT(fillers); i++)
 		if (starts_with(s, fillers[i]))
@@ -100,7 +100,7 @@ bool answer_word(struct span s, enum answer_form form, double *value)
 
 /* ---- places; each gives the offset behind the last verdict of its form, 0: none ---- */
 
-static size_t in_brackets(struct span text, enum answer_form form, double *value)
+static size_t in_brackets(struct span text, enum ruling_form form, double *value)
 {
 	size_t at, end;
 
@@ -111,9 +111,9 @@ static size_t in_brackets(struct span text, enum answer_form form, double *value
 		if (end == (size_t)-1)
 			continue;
 		inside.n = end;
-		if (form == ANSWER_PAIR && is_word(bare(inside), "C"))
+		if (form == RULING_PAIR && is_word(bare(inside), "C"))
 			*value = 0.5;
-		else if (!answer_word(inside, form, value))
+		else if (!ruling_word(inside, form, value))
 			continue;
 		return at + end + 4;
 	}
@@ -158,7 +158,7 @@ static size_t member_name(struct span s, size_t at)
 	return 0;
 }
 
-static size_t in_member(struct span text, enum answer_form form, double *value)
+static size_t in_member(struct span text, enum ruling_form form, double *value)
 {
 	for (size_t at = text.n; at-- > 0;) {
 		size_t end = member_name(text, at);
@@ -167,19 +167,19 @@ static size_t in_member(struct span text, enum answer_form form, double *value)
 		if (end == 0)
 			continue;
 		v = member_value(span_cut(text, end, text.n));
-		if (v.n && answer_word(v, form, value))
+		if (v.n && ruling_word(v, form, value))
 			return (size_t)(v.p + v.n - text.p);
 	}
 	return 0;
 }
 
 /* "Final verdict: A", "[RESULT] 4" */
-static bool line_says(struct span line, enum answer_form form, double *value)
+static bool line_says(struct span line, enum ruling_form form, double *value)
 {
 	while (line.n && strchr(" \t*#>-_", *line.p))
 		line = span_cut(line, 1, line.n);
 	if (starts_with(line, "[RESULT]"))
-		return answer_word(span_cut(line, 8, line.n), form, value);
+		return ruling_word(span_cut(line, 8, line.n), form, value);
 	for (size_t i = 0; i < COUNT(before_names); i++)
 		if (starts_with(line, before_names[i]))
 			line = span_cut(line, strlen(before_names[i]), line.n);
@@ -192,12 +192,12 @@ static bool line_says(struct span line, enum answer_form form, double *value)
 		while (rest.n && strchr("*_ ", *rest.p))
 			rest = span_cut(rest, 1, rest.n);
 		if (rest.n && *rest.p == ':')
-			return answer_word(rest, form, value);
+			return ruling_word(rest, form, value);
 	}
 	return false;
 }
 
-static size_t on_line(struct span text, enum answer_form form, double *value)
+static size_t on_line(struct span text, enum ruling_form form, double *value)
 {
 	struct span s = text;
 
@@ -221,9 +221,9 @@ static struct span spoken(struct span text)
 	return span_starts(span_trim(text), S("<think>")) ? (struct span){ 0 } : text;
 }
 
-bool answer_read(struct span text, bool cut, enum answer_form form, double *value)
+bool ruling_read(struct span text, bool cut, enum ruling_form form, double *value)
 {
-	static size_t (*const places[])(struct span, enum answer_form, double *) = { in_member, in_brackets, on_line };
+	static size_t (*const places[])(struct span, enum ruling_form, double *) = { in_member, in_brackets, on_line };
 	size_t last = 0;
 	double x;
 
@@ -236,5 +236,5 @@ bool answer_read(struct span text, bool cut, enum answer_form form, double *valu
 			*value = x;
 		}
 	}
-	return last > 0 || (!cut && answer_word(text, form, value));
+	return last > 0 || (!cut && ruling_word(text, form, value));
 }

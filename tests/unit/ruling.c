@@ -1,5 +1,5 @@
-/* answer - the unit test of lib/answer.c: how judges put it, and what broke other readers of theirs */
-#include "../../lib/answer.h"
+/* ruling - the unit test of lib/ruling.c: how judges put it, and what broke other readers of theirs */
+#include "ruling.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -13,12 +13,12 @@ struct example {
 	double value;			/* NaN: no verdict */
 };
 
-static void check(const struct example *e, size_t n, enum answer_form form)
+static void check(const struct example *e, size_t n, enum ruling_form form)
 {
 	for (size_t i = 0; i < n; i++) {
 		double x = NAN;
 
-		if (!answer_read(span_of(e[i].text), e[i].cut, form, &x))
+		if (!ruling_read(span_of(e[i].text), e[i].cut, form, &x))
 			x = NAN;
 		if (!(x == e[i].value || (isnan(x) && isnan(e[i].value))))
 			fail_msg("%s: %g, not %g", e[i].text, x, e[i].value);
@@ -56,7 +56,7 @@ static void of_two(void **state)
 	};
 	(void)state;
 
-	check(examples, COUNT(examples), ANSWER_PAIR);
+	check(examples, COUNT(examples), RULING_PAIR);
 }
 
 static void of_ratings(void **state)
@@ -71,7 +71,7 @@ static void of_ratings(void **state)
 	};
 	(void)state;
 
-	check(examples, COUNT(examples), ANSWER_RATING);
+	check(examples, COUNT(examples), RULING_RATING);
 }
 
 static void of_rules(void **state)
@@ -83,7 +83,7 @@ static void of_rules(void **state)
 	};
 	(void)state;
 
-	check(examples, COUNT(examples), ANSWER_YES_NO);
+	check(examples, COUNT(examples), RULING_YES_NO);
 }
 
 int main(void)
