@@ -9,7 +9,7 @@
 set -u
 LC_ALL=C awk '
 BEGIN {
-	may["opt"] = may["scan"] = may["hash"] = may["random"] = may["match"] = may["http"] = may["near"] = may["spill"] = ""
+	may["opt"] = may["scan"] = may["hash"] = may["random"] = may["match"] = may["near"] = may["spill"] = ""
 	may["base"] = may["lexicon"] = may["sandbox"] = may["driver"] = may["answer"] = ""
 	may["language"] = "aside rec"
 	may["snippet"] = "language"
@@ -64,6 +64,10 @@ BEGIN {
 	may["agreement"] = "breakdown hash metrics sheet scan text"
 	may["ranking"] = "rec logistic metrics sheet"
 	may["lm"] = "logistic random scan hash text"
+	may["journal"] = "hash scan"
+	may["http"] = "journal hash random scan"
+	may["ruling"] = "scan"
+	may["child"] = ""
 
 	wraps["hash"] = "xxhash.h"
 	wraps["text"] = "utf8proc.h"
