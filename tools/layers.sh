@@ -63,6 +63,7 @@ BEGIN {
 	may["breakdown"] = "hash metrics"
 	may["agreement"] = "breakdown hash metrics sheet scan text"
 	may["ranking"] = "rec logistic metrics sheet"
+	may["lesson"] = "lm said rec scan hash"
 	may["lm"] = "logistic random scan hash text"
 	may["journal"] = "hash scan"
 	may["http"] = "journal hash random scan"

@@ -8,10 +8,12 @@
  * FOLDER becomes a model as transformers loads it. dpo learns from pairs, or from ranked lists
  * (--loss pl, pro, lambda, tpo); sft raises the likelihood of chosen responses.
  *
- * Records are token ids, as TRL's trainers hold them: prompt_ids, and chosen_ids and rejected_ids
- * (or completion_ids, for sft); of lists "responses": [{"ids": [...], "score": 1.5}, ...], best
- * first. Texts become ids where MODEL is a GGUF file with its tokenizer: prompt and response as
- * they are, one after the other, and the token that ends a text.
+ * A record is a pair: prompt, chosen, rejected, texts or messages, as other programs write them. It
+ * is put into the model's own chat template (or --chat); the responses are what is learned from,
+ * with the token that ends them. sft takes chosen, or completion. Lists are candidates:
+ * "responses": [{"text": ..., "score": 1.5}, ...], best first. Token ids are taken as they are:
+ * prompt_ids, chosen_ids, rejected_ids, completion_ids as TRL's trainers hold them, and "ids" in
+ * responses. What the template cannot say is dropped: template; responses of several messages: form.
  *
  * --loss is a sum of losses with weights, as "dpo:1,sft:0.1". Each stands for the loss of its
  * paper and, where it says so, of a public code:
@@ -23,8 +25,8 @@
  *   pl pro lambda tpo	of lists (tpo: gold, chosen, rejected)
  *
  * The members margin, preference, flip and, for mask-dpo, chosen_weights and rejected_weights (a
- * number a token) are read by the losses that know them. rationale: rationale_prompt_ids and
- * rationale_ids. --beta, --smooth, --gamma and --alpha set what the losses have by these names.
+ * number a token) are read by the losses that know them; by rationale, the text `rationale` and
+ * what it answers, `rationale_prompt` (or both with _ids). --beta, --smooth, --gamma and --alpha set what the losses have by these names.
  *
  * A step is taken after --batch records. They go through the model in passes of about --tokens
  * tokens: a prompt once for all that goes on from it, nothing padded, probabilities only where a
@@ -44,10 +46,9 @@
 #include "train_lm.h"
 
 #include "aside.h"
-#include "lm/course.h"
+#include "lesson.h"
 #include "lm/gemm.h"
 #include "lm/save.h"
-#include "lm/tokenizer_gguf.h"
 #include "run.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static const char *model_path, *loss_text, *valid_path, *targets = "all";
+static const char *model_path, *tokenizer_path, *chat, *loss_text, *valid_path, *targets = "all";
 static long rank, batch = 8, tokens = 2048, max_length = 1024, seed = 1, eval_every, save_every, patience;
 static double epochs = 1, rate, decay, clip = 1, warm = 0.1, lora_alpha;
 static int schedule;
@@ -64,6 +65,8 @@ static struct loss_options knobs = { NAN, NAN, NAN, NAN };
 
 static const struct opt options[] = {
 	OPT_STR('m', "model", &model_path, "MODEL", "the model to begin with, and the reference"),
+	OPT_STR(0, "tokenizer", &tokenizer_path, "FILE", "instead of the model's own"),
+	OPT_STR(0, "chat", &chat, "NAME", "a chat template instead of the model's own; none: texts are continued as they are"),
 	OPT_STR(0, "loss", &loss_text, "NAME[:WEIGHT],...", "what is to become small (default: dpo; of pref-train sft: sft)"),
 	OPT_NUM(0, "beta", &knobs.beta, 1e-6, 1e6, "X", "of the losses (default: each its own, dpo 0.1)"),
 	OPT_NUM(0, "smooth", &knobs.smooth, 0, 0.5, "X", "label smoothing, or the share of wrong labels (default: each its own)"),
@@ -95,312 +98,43 @@ static const struct opt options[] = {
 };
 
 static struct lm_model *model;
-static struct tokenizer *tokenizer;
+static struct lm *lm;			/* with its tokenizer; NULL: there is none, and no_tokenizer says why */
+static struct lm_error no_tokenizer;
 static struct loss_set loss;
-static struct arena memory;		/* of what is kept of records */
-static struct course_data train, valid, *into = &train;
-static size_t room[2], limit;
-static uint64_t cut_short;
-
-/* ---- records ---- */
-
-/* What look() found, in the record's arena. */
-struct found {
-	struct train_group g;
-	int cut;			/* responses that were too long */
-	struct train_text v[];
-};
-
-struct ids {
-	int32_t *v;
-	size_t n;
-};
-
-/* An array of ids. False, after rec_bad(): it is something else. */
-static bool read_ids(struct rec *r, struct value v, const char *name, struct ids *out)
-{
-	struct scan_iter it = scan_open(v);
-	struct member m;
-	double x;
-
-	if (v.kind != JSON_ARRAY) {
-		rec_bad(r, rec_col(r, v.raw.p), "%s is no array of token ids", name);
-		return false;
-	}
-	*out = (struct ids){ arena_alloc(r->arena, (scan_count(v) + 1) * sizeof *out->v), 0 };
-	while (scan_next(&it, &m)) {
-		if (!json_number(m.val, &x) || x != floor(x) || x < 0 || x >= model->config.vocab) {
-			rec_bad(r, rec_col(r, m.val.raw.p), "%.*s is no token of the model", ARG(m.val.raw));
-			return false;
-		}
-		out->v[out->n++] = (int32_t)x;
-	}
-	return true;
-}
-
-static struct ids encode(struct rec *r, struct span text, bool ends)
-{
-	struct tokenizer_scratch *k = tokenizer_scratch_new();
-	struct lm_tokens t = { 0 };
-	struct ids out;
-
-	tokenizer_encode(tokenizer, text, 0, k, &t);
-	out = (struct ids){ arena_alloc(r->arena, (t.n + 1) * sizeof *out.v), t.n };
-	if (t.n)
-		memcpy(out.v, t.id, t.n * sizeof *out.v);
-	if (ends && tokenizer_eos(tokenizer) >= 0)
-		out.v[out.n++] = tokenizer_eos(tokenizer);
-	lm_tokens_free(&t);
-	tokenizer_scratch_free(k);
-	return out;
-}
-
-/* Member name_ids, or the text of member name. False after rec_bad(); n 0 and p NULL: neither is there. */
-static bool read_text(struct rec *r, const char *name, bool ends, struct ids *out)
-{
-	char member[32];
-	struct value v;
-	struct span text;
-
-	snprintf(member, sizeof member, "%s_ids", name);
-	v = rec_get(r, member);
-	*out = (struct ids){ NULL, 0 };
-	if (v.kind != JSON_NONE)
-		return read_ids(r, v, member, out);
-	text = rec_text(r, name);
-	if (!text.p)
-		return true;
-	if (!tokenizer) {
-		rec_bad(r, rec_col(r, rec_raw(r, name).p), "%s is a text, but the model has no tokenizer here: %s is needed", name,
-			member);
-		return false;
-	}
-	*out = encode(r, text, ends);
-	return true;
-}
-
-static bool read_weights(struct rec *r, const char *name, struct train_text *x)
-{
-	const struct value v = rec_get(r, name);
-	struct scan_iter it = scan_open(v);
-	struct member m;
-	float *weight;
-	size_t n = 0;
-	double one;
-
-	if (v.kind == JSON_NONE)
-		return true;
-	weight = arena_alloc(r->arena, (x->n + 1) * sizeof *weight);
-	while (n < x->n && scan_next(&it, &m) && json_number(m.val, &one))
-		weight[n++] = (float)one;
-	if (n < x->n || v.kind != JSON_ARRAY || scan_count(v) != n) {
-		rec_bad(r, rec_col(r, v.raw.p), "%s is no array of a number for each of %zu tokens", name, x->n);
-		return false;
-	}
-	x->weight = weight;
-	return true;
-}
-
-/* Prompt and response together have at most so many tokens. */
-static struct train_text fit(struct found *f, struct ids ids, size_t prompt)
-{
-	const size_t most = limit > prompt ? limit - prompt : 0;
-
-	f->cut += ids.n > most;
-	return (struct train_text){ .tokens = ids.v, .n = ids.n > most ? most : ids.n };
-}
-
-static bool look_at_list(struct rec *r, struct found **out, size_t prompt)
-{
-	const struct value list = rec_get(r, "responses");
-	const size_t n = scan_count(list);
-	struct scan_iter it = scan_open(list);
-	struct member m;
-	struct found *f = arena_alloc(r->arena, sizeof *f + (n + 1) * sizeof *f->v);
-
-	memset(f, 0, sizeof *f + (n + 1) * sizeof *f->v);
-	*out = f;
-	if (list.kind != JSON_ARRAY || n < 2 || ((loss.flags & LOSS_THREE) && n != 3)) {
-		rec_bad(r, rec_col(r, list.raw.p), "responses is no array of %s", loss.flags & LOSS_THREE ? "three" : "two or more");
-		return false;
-	}
-	while (scan_next(&it, &m)) {
-		struct ids ids;
-
-		if (!read_ids(r, scan_member(m.val, S("ids")), "ids", &ids))
-			return false;
-		f->v[f->g.k] = fit(f, ids, prompt);
-		if (!json_number(scan_member(m.val, S("score")), &f->v[f->g.k].reward) && (loss.flags & LOSS_REWARDS)) {
-			rec_bad(r, rec_col(r, m.val.raw.p), "a response without a score");
-			return false;
-		}
-		f->g.k++;
-	}
-	return true;
-}
-
-static bool look_at_pair(struct rec *r, struct found **out, size_t prompt)
-{
-	struct found *f = arena_alloc(r->arena, sizeof *f + 2 * sizeof *f->v);
-	const char *const names[] = { "chosen", "rejected" };
-	struct ids ids;
-
-	memset(f, 0, sizeof *f + 2 * sizeof *f->v);
-	*out = f;
-	for (f->g.k = 0; f->g.k < (sft ? 1 : 2); f->g.k++) {
-		char weights[32];
-
-		if (!read_text(r, names[f->g.k], true, &ids) || (sft && !ids.v && !read_text(r, "completion", true, &ids)))
-			return false;
-		if (!ids.v) {
-			rec_bad(r, 0, "no member %s_ids or %s", names[f->g.k], names[f->g.k]);
-			return false;
-		}
-		f->v[f->g.k] = fit(f, ids, prompt);
-		snprintf(weights, sizeof weights, "%s_weights", names[f->g.k]);
-		if ((loss.flags & LOSS_MASKED) && !read_weights(r, weights, &f->v[f->g.k]))
-			return false;
-	}
-	return true;
-}
-
-static void read_labels(struct rec *r, struct train_group *g)
-{
-	if (!rec_num(r, "margin", &g->margin))
-		g->margin = 0;
-	if (!rec_num(r, "preference", &g->preference))
-		g->preference = 1;
-	if (!rec_num(r, "flip", &g->flip))
-		g->flip = NAN;
-	if (g->preference < 0 || g->preference > 1)
-		rec_bad(r, rec_col(r, rec_raw(r, "preference").p), "a preference of %g is no probability", g->preference);
-	else if (g->flip < 0 || g->flip > 1)
-		rec_bad(r, rec_col(r, rec_raw(r, "flip").p), "a flip of %g is no probability", g->flip);
-}
+static struct lesson *lesson;
+static size_t limit;
+static bool holds;			/* there is held-out data */
 
 static void look(struct rec *r)
 {
-	struct ids prompt, why = { NULL, 0 }, why_prompt = { NULL, 0 };
-	struct found *f;
-
-	if (!read_text(r, "prompt", false, &prompt))
-		return;
-	if (!(loss.flags & (LOSS_LIST | LOSS_THREE)) ? !look_at_pair(r, &f, prompt.n) : !look_at_list(r, &f, prompt.n))
-		return;
-	for (size_t i = 0; i < loss.n; i++)
-		if (strcmp(loss.v[i].loss->name, "rationale") == 0 && (!read_text(r, "rationale_prompt", false, &why_prompt) ||
-			!read_text(r, "rationale", true, &why)))
-			return;
-	read_labels(r, &f->g);
-	f->g.prompt = prompt.v;
-	f->g.prompt_n = prompt.n;
-	if (why.n && why_prompt.n && why_prompt.n < limit) {
-		f->g.why = fit(f, why, why_prompt.n);
-		f->g.why_prompt = why_prompt.v;
-		f->g.why_prompt_n = why_prompt.n;
-	}
-	if (prompt.n == 0)
-		rec_drop(r, "no-prompt");
-	else if (prompt.n >= limit)
-		rec_drop(r, "prompt-too-long");
-	for (size_t k = 0; k < f->g.k; k++)
-		if (f->v[k].n == 0)
-			rec_drop(r, "empty");
-	r->data = f;
-}
-
-static const int32_t *kept(const int32_t *ids, size_t n)
-{
-	int32_t *to = arena_alloc(&memory, (n + 1) * sizeof *to);
-
-	if (n)
-		memcpy(to, ids, n * sizeof *to);
-	return to;
-}
-
-static void keep_text(struct train_text *to, const struct train_text *x, bool reference)
-{
-	*to = *x;
-	to->tokens = kept(x->tokens, x->n);
-	to->reference = reference ? arena_alloc(&memory, (x->n + 1) * sizeof *to->reference) : NULL;
-	if (x->weight)
-		to->weight = memcpy(arena_alloc(&memory, (x->n + 1) * sizeof *x->weight), x->weight, x->n * sizeof *x->weight);
+	lesson_look(lesson, r);
 }
 
 static void settle(struct rec *r)
 {
-	const struct found *f = r->data;
-	struct train_group g = f->g;
-
-	cut_short += (uint64_t)f->cut;
-	g.v = arena_alloc(&memory, g.k * sizeof *g.v);
-	for (size_t k = 0; k < g.k; k++)
-		keep_text(&g.v[k], &f->v[k], loss.flags & LOSS_REFERENCE);
-	g.prompt = kept(g.prompt, g.prompt_n);
-	if (g.why.n) {
-		g.why_prompt = kept(g.why_prompt, g.why_prompt_n);
-		keep_text(&g.why, &f->g.why, false);
-	}
-	GROW(into->v, into->n, room[into == &valid]);
-	into->v[into->n++] = g;
+	lesson_keep(lesson, r, false);
 }
 
-static void look_and_settle(struct rec *r)
+/* A record of --valid. */
+static void look_and_hold(struct rec *r)
 {
-	look(r);
+	lesson_look(lesson, r);
 	if (!r->bad && !r->dropped)
-		settle(r);
-}
-
-/* KTO: every pair gets the responses of the next one. */
-static void pair_up(struct course_data *d)
-{
-	for (size_t i = 0; (loss.flags & LOSS_OTHER) && i < d->n; i++)
-		for (size_t k = 0; k < 2; k++) {
-			const struct train_text *x = &d->v[(i + 1) % d->n].v[k];
-			const size_t most = limit - d->v[i].prompt_n;
-
-			keep_text(&d->v[i].other[k], x, true);
-			d->v[i].other[k].n = x->n < most ? x->n : most;
-		}
+		lesson_keep(lesson, r, true);
 }
 
 /* ---- the run ---- */
-
-static void add_key(struct buf *b, struct span bytes)
-{
-	const struct key128 k = hash128(bytes, 0);
-
-	buf_add(b, (struct span){ (const char *)&k, sizeof k });
-}
-
-static void add_group(struct buf *b, const struct train_group *g)
-{
-	const double labels[] = { g->margin, g->preference, isnan(g->flip) ? -1 : g->flip };
-
-	add_key(b, (struct span){ (const char *)labels, sizeof labels });
-	add_key(b, (struct span){ (const char *)g->prompt, g->prompt_n * sizeof *g->prompt });
-	for (size_t k = 0; k < g->k; k++) {
-		add_key(b, (struct span){ (const char *)g->v[k].tokens, g->v[k].n * sizeof *g->v[k].tokens });
-		add_key(b, (struct span){ (const char *)&g->v[k].reward, sizeof g->v[k].reward });
-		if (g->v[k].weight)
-			add_key(b, (struct span){ (const char *)g->v[k].weight, g->v[k].n * sizeof *g->v[k].weight });
-	}
-	if (g->why.n)
-		add_key(b, (struct span){ (const char *)g->why.tokens, g->why.n * sizeof *g->why.tokens });
-}
 
 static void name_run(struct course_options *o)
 {
 	struct buf b = { 0 };
 
-	for (size_t i = 0; i < model->maps; i++)
-		add_key(&b, model->map[i]);
-	for (size_t i = 0; i < train.n; i++)
-		add_group(&b, &train.v[i]);
-	buf_addf(&b, "%zu %zu", train.n, valid.n);
-	for (size_t i = 0; i < valid.n; i++)
-		add_group(&b, &valid.v[i]);
+	for (size_t i = 0; i < model->maps; i++) {
+		const struct key128 k = hash128(model->map[i], 0);
+
+		buf_add(&b, (struct span){ (const char *)&k, sizeof k });
+	}
+	lesson_key(lesson, &b);
 	buf_addf(&b, "%ld %ld %ld %d %d %s", batch, tokens, seed, in_order, (loss.flags & LOSS_OTHER) != 0, gemm_core());
 	o->base = hash128(buf_span(&b), 0);
 	buf_addf(&b, "%s %a %a %a %a %ld %a %s %a %a %a %a %a %d %ld %ld", loss_text, knobs.beta, knobs.smooth, knobs.gamma,
@@ -471,7 +205,7 @@ static void warn_of_fall(const struct course_result *r)
 	double rejected = per(r->after.logp_rejected, &r->after) - per(r->before.logp_rejected, &r->before);
 	const char *where = "held-out";
 
-	if (valid.n == 0) {
+	if (!holds) {
 		if (!(loss.flags & LOSS_REFERENCE) || isnan(loss.v[0].o.beta))
 			return;
 		chosen = per(t->chosen, t) / loss.v[0].o.beta;
@@ -491,33 +225,48 @@ static void tell_result(const struct course_result *r, const struct trainer *t)
 		(unsigned long long)r->steps, (unsigned long long)r->all_steps, r->stopped_early ? ", stopped early" : "", r->seconds,
 		r->seconds > 0 ? (double)r->rows / r->seconds : 0, (double)trainer_bytes(t) / 1e6, gemm_core());
 	tell_note("run", text, (struct span){ NULL, 0 });
-	if (cut_short) {
-		snprintf(text, sizeof text, "%llu responses at the end, to --max-length %zu", (unsigned long long)cut_short, limit);
+	if (lesson_cut(lesson)) {
+		snprintf(text, sizeof text, "%llu responses at the end, to --max-length %zu",
+			(unsigned long long)lesson_cut(lesson), limit);
 		tell_note("cut", text, (struct span){ NULL, 0 });
 	}
-	if (valid.n)
+	if (holds)
 		tell_valid(r);
 	warn_of_fall(r);
 }
 
-static void open_tokenizer(void)
+/* Without a tokenizer a model can still learn from token ids. */
+static void open_model(void)
 {
-	struct gguf_meta meta = { 0 };
+	const struct lm_options o = { .tokenizer = tokenizer_path, .chat = chat, .threads = run_jobs() };
 	struct lm_error e;
-	struct span file;
 
-	if (!lm_map(model_path, &file, &e))
-		return;			/* a folder */
-	if (span_starts(file, S("GGUF")) && gguf_meta_read(file, &meta, &e)) {
-		tokenizer = tokenizer_of_gguf(&meta, &e);
-		gguf_meta_free(&meta);
-	}
-	lm_unmap(file);
+	lm = lm_load(model_path, &o, &no_tokenizer);
+	model = lm ? lm->model : lm_open(model_path, 0, run_jobs(), &e);
+	if (!model)
+		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
+	if (!lm && (tokenizer_path || chat))
+		die(EXIT_SYSTEM, "%s: %s", model_path, no_tokenizer.text);
+}
+
+static void close_model(void)
+{
+	if (lm)
+		lm_close(lm);
+	else
+		lm_free(model);
+}
+
+static bool has_loss(const char *name)
+{
+	for (size_t i = 0; i < loss.n; i++)
+		if (strcmp(loss.v[i].loss->name, name) == 0)
+			return true;
+	return false;
 }
 
 static void start(void)
 {
-	struct lm_error e;
 	struct stat st;
 	char *why;
 
@@ -546,11 +295,10 @@ static void start(void)
 		die(EXIT_SYSTEM, "%s:", run_out_path());
 	if (stat(run_out_path(), &st) || !S_ISDIR(st.st_mode))
 		die(EXIT_SYSTEM, "%s is no folder", run_out_path());
-	model = lm_open(model_path, 0, run_jobs(), &e);
-	if (!model)
-		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
-	open_tokenizer();
+	open_model();
 	limit = (size_t)max_length < model->config.context ? (size_t)max_length : model->config.context;
+	lesson = lesson_new(&(struct lesson_options){ .lm = lm, .model = model, .no_tokenizer = no_tokenizer.text, .limit = limit,
+		.flags = loss.flags, .one = sft, .rationale = has_loss("rationale") });
 	if (!opt_given(&rate))
 		rate = rank ? 1e-4 : 5e-6;
 	if (!opt_given(&lora_alpha))
@@ -565,16 +313,16 @@ static void stop(void)
 		.seed = (uint64_t)seed, .rate = rate, .warm = warm, .schedule = (enum schedule)schedule,
 		.eval_every = (uint64_t)eval_every, .save_every = (uint64_t)save_every, .patience = (uint64_t)patience,
 		.resume = resume, .reference = loss.flags & LOSS_REFERENCE, .save = save, .tell = progress, .arg = lora };
+	struct course_data train, valid;
 	struct course_result result;
 	struct trainer *t;
 	struct lm_error e;
 
-	if (valid_path) {
-		into = &valid;
-		aside_read(valid_path, look_and_settle);
-	}
-	pair_up(&train);
-	pair_up(&valid);
+	if (valid_path)
+		aside_read(valid_path, look_and_hold);
+	train = lesson_groups(lesson, false);
+	valid = lesson_groups(lesson, true);
+	holds = valid.n > 0;
 	name_run(&o);
 	t = trainer_new(model, lora, &how, run_jobs());
 	trainer_adam(t)->decay = decay;
@@ -585,11 +333,8 @@ static void stop(void)
 	tell_result(&result, t);
 	trainer_free(t);
 	lora_free(lora);
-	lm_free(model);
-	tokenizer_free(tokenizer);
-	free(train.v);
-	free(valid.v);
-	arena_free(&memory);
+	lesson_free(lesson);
+	close_model();
 }
 
 int train_lm_main(const char *word, int argc, char **argv)

@@ -1,0 +1,44 @@
+/* lesson.h - records as what a language model learns from: groups of a prompt and its responses, as tokens
+ *
+ *	prompt, chosen, rejected	texts or messages, by the model's chat template (said.h, lm/lm.h); of one response
+ *					alone: chosen, or completion
+ *	responses			candidates {"text" or "messages", "score"}, best first
+ *	NAME_ids, "ids" in responses	token ids, as they are
+ *	margin, preference, flip	numbers, see lm/loss.h
+ *	chosen_weights, rejected_weights	a number a token
+ *	rationale_prompt, rationale
+ *
+ * Dropped: no-prompt, prompt-too-long, empty (a response), form (several messages), template (cannot say it).
+ */
+#ifndef PREF_LESSON_H
+#define PREF_LESSON_H
+
+#include "lm/course.h"
+#include "lm/lm.h"
+#include "rec.h"
+
+struct lesson_options {
+	struct lm *lm;			/* NULL: token ids only, and no_tokenizer says why */
+	const struct lm_model *model;
+	const char *no_tokenizer;
+	size_t limit;			/* tokens of prompt and response: responses are cut at the end */
+	int flags;			/* LOSS_*, of what is to be learned */
+	bool one;			/* chosen responses alone */
+	bool rationale;
+};
+
+struct lesson;
+struct lesson *lesson_new(const struct lesson_options *o);	/* o's pointers are borrowed */
+void lesson_free(struct lesson *l);	/* accepts NULL */
+
+/* Any thread: what r holds, to r->data; or rec_bad(), rec_drop(). */
+void lesson_look(struct lesson *l, struct rec *r);
+/* One thread, in order: keep it. */
+void lesson_keep(struct lesson *l, const struct rec *r, bool held_out);
+/* What was kept; owned by l. To be called once, after the last record. */
+struct course_data lesson_groups(struct lesson *l, bool held_out);
+uint64_t lesson_cut(const struct lesson *l);	/* responses that were cut */
+/* Append hashes of all that was kept. */
+void lesson_key(const struct lesson *l, struct buf *b);
+
+#endif
