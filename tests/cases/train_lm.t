@@ -1,9 +1,9 @@
-A language model learns to prefer one half of its vocabulary to the other. (tests/tiny.py writes a random Llama of
-20,000 numbers, and pairs of token ids.)
-$ $PREF_ROOT/tests/tiny.py 160 >train.jsonl; $PREF_ROOT/tests/tiny.py 40 2 >valid.jsonl
-$ pref-train dpo -q -m model.bin -o tuned --rate 3e-3 --valid valid.jsonl train.jsonl
+A language model learns to prefer one half of its vocabulary to the other. (tests/tiny_pairs.py writes a random
+model, and pairs of token ids.)
+$ $PREF_ROOT/tests/tiny_pairs.py 160 >train.jsonl; $PREF_ROOT/tests/tiny_pairs.py 40 2 >valid.jsonl
+$ pref-train dpo -q -m model.bin -o tuned --rate 1e-2 --epochs 3 --valid valid.jsonl train.jsonl
 $ ls tuned
-$ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl")]; print("%.6f" % m[0]["eval_loss"], m[-1]["eval_rewards/accuracies"] > 0.9)'
+$ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl")]; print("%.6f" % m[0]["eval_loss"], m[-1]["eval_rewards/accuracies"] > 0.75)'
 > checkpoint
 > config.json
 > metrics.jsonl
@@ -12,7 +12,7 @@ $ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl
 > 0.693147 True
 
 Low-rank adapters for PEFT, with a term that keeps the chosen responses likely.
-$ $PREF_ROOT/tests/tiny.py 80 >train.jsonl
+$ $PREF_ROOT/tests/tiny_pairs.py 80 >train.jsonl
 $ pref-train dpo -q -m model.bin -o adapter --lora 4 --targets o,down --loss dpo,sft:0.1 --rate 3e-2 --epochs 4 train.jsonl
 $ cat adapter/adapter_config.json
 $ python3 -c 'import json; m = [json.loads(x) for x in open("adapter/metrics.jsonl")]; print(m[-1]["rewards/margins"] > 0.5)'
@@ -20,8 +20,8 @@ $ python3 -c 'import json; m = [json.loads(x) for x in open("adapter/metrics.jso
 > True
 
 Supervised fine-tuning on the chosen responses.
-$ $PREF_ROOT/tests/tiny.py 160 >train.jsonl
-$ pref-train sft -q -m model.bin -o tuned --rate 1e-2 train.jsonl
+$ $PREF_ROOT/tests/tiny_pairs.py 160 >train.jsonl
+$ pref-train sft -q -m model.bin -o tuned --rate 3e-2 --epochs 2 train.jsonl
 $ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl")]; print(m[-1]["loss"] < m[0]["loss"] - 0.3)'
 > True
 
@@ -29,7 +29,7 @@ $ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl
 
 A run that is killed, and goes on three times, ends with the bits of one that was not: numbers, and metrics but for those
 of time.
-$ $PREF_ROOT/tests/tiny.py 60 >t; $PREF_ROOT/tests/tiny.py 10 2 >v
+$ $PREF_ROOT/tests/tiny_pairs.py 60 >t; $PREF_ROOT/tests/tiny_pairs.py 10 2 >v
 $ for o in "" "--lora 3"; do
 $ run() { pref-train dpo -q -m model.bin $o --rate 3e-3 --epochs 2 --valid v --eval-every 4 --save-every 1 "$@" t; }
 $ run -o straight
@@ -40,17 +40,17 @@ $ rm -r straight killed; done
 !*
 
 The same bytes for any number of threads, and reading the data from a pipe.
-$ $PREF_ROOT/tests/tiny.py 40 >t
+$ $PREF_ROOT/tests/tiny_pairs.py 40 >t
 $ pref-train dpo -q -m model.bin -o a -j 1 t; cat t | pref-train dpo -q -m model.bin -o b -j 3
 $ cmp a/model.safetensors b/model.safetensors
 
 Nothing is asked twice of the reference: a second run on the same data takes what the first one kept.
-$ $PREF_ROOT/tests/tiny.py 16 >t
+$ $PREF_ROOT/tests/tiny_pairs.py 16 >t
 $ pref-train dpo -q -m model.bin -o a t; rm a/checkpoint; pref-train dpo -q -m model.bin -o b t; touch -d 2001-01-01 a/reference.bin
 $ pref-train dpo -q -m model.bin -o a --loss ipo t; find a -name reference.bin -newermt 2002-01-01; cmp a/reference.bin b/reference.bin
 
 With a loss that wants none there is no reference. A reference that was damaged is computed again.
-$ $PREF_ROOT/tests/tiny.py 16 >t
+$ $PREF_ROOT/tests/tiny_pairs.py 16 >t
 $ pref-train dpo -q -m model.bin -o a --loss simpo t; ls a
 $ pref-train dpo -q -m model.bin -o b t; cp b/reference.bin r; printf x | dd of=b/reference.bin bs=1 seek=40 conv=notrunc 2>/dev/null
 $ rm b/checkpoint; pref-train dpo -q -m model.bin -o b t; cmp b/reference.bin r
@@ -59,8 +59,32 @@ $ rm b/checkpoint; pref-train dpo -q -m model.bin -o b t; cmp b/reference.bin r
 > metrics.jsonl
 > model.safetensors
 
+Texts, by the tokenizer beside the model, which has no chat template: prompt and response one after the other, and the token
+that ends a text. As messages they are the same. What is not one text is dropped.
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
+$ for i in 1 2 3 4 5 6 7 8 9; do echo "{\"prompt\":\"the $i and\",\"chosen\":\" in the air\",\"rejected\":\" erand $i\"}"; done >t
+$ sed -E 's/"prompt":("[^"]*")/"prompt":[{"role":"user","content":\1}]/; s/"(chosen|rejected)":("[^"]*")/"\1":[{"role":"assistant","content":\2}]/g' t >m
+$ pref-train dpo -q -m model.bin -o a --rate 1e-2 t; pref-train dpo -q -m model.bin -o b --rate 1e-2 m; cmp a/model.safetensors b/model.safetensors
+$ pref-train dpo -q -m model.bin -o c --rate 1e-2 --chat none --tokenizer tokenizer.bin --valid t t; cmp a/model.safetensors c/model.safetensors
+$ grep -o '"eval_rewards/accuracies":[0-9]*' c/metrics.jsonl | tail -n 1
+$ { head -n 1 m | sed 's/\("chosen":\[.*\)\],"rej/\1,{"role":"user","content":"so?"}],"rej/'; cat t; } | pref-train dpo -q -m model.bin -o d --rejects r 2>&1; grep -o '"dropped".*' r
+$ sed 's/chosen/completion/' t | pref-train sft -q -m model.bin -o e; tail -n 1 e/metrics.jsonl | grep -c '"loss"'
+$ pref-train dpo -m model.bin --chat chatml -o f t
+> "eval_rewards/accuracies":1
+> "dropped":{"reason":"form","why":"a response is not one message of the assistant"}}
+> 1
+! pref-train: model.bin: the chat template chatml needs the token <|im_end|>, which its tokenizer does not have
+? 3
+
+Why one is better, too.
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
+$ echo '{"prompt":"the","chosen":" in","rejected":" er","rationale_prompt":"in or er?","rationale":"in is nicer"}' >t; cat t t t t >u
+$ for l in dpo rationale; do pref-train dpo -q -m model.bin -o $l --loss $l u; grep -o '"loss":0.6931' $l/metrics.jsonl || echo more; done
+> "loss":0.6931
+> more
+
 Ranked lists.
-$ $PREF_ROOT/tests/tiny.py 8 | sed 's/"chosen_ids": \(\[[^]]*\]\), "rejected_ids": \(\[[^]]*\]\)/"responses":[{"ids":\1,"score":2},{"ids":[7,7],"score":1.5},{"ids":\2,"score":-1}]/' >t
+$ $PREF_ROOT/tests/tiny_pairs.py 8 | sed 's/"chosen_ids": \(\[[^]]*\]\), "rejected_ids": \(\[[^]]*\]\)/"responses":[{"ids":\1,"score":2},{"ids":[7,7],"score":1.5},{"ids":\2,"score":-1}]/' >t
 $ for l in pl pro lambda tpo pl:0.5,pro:0.1; do pref-train dpo -q -m model.bin -o $l --loss $l t; grep -c '"loss":[0-9]' $l/metrics.jsonl; done
 > 1
 > 1
@@ -69,13 +93,13 @@ $ for l in pl pro lambda tpo pl:0.5,pro:0.1; do pref-train dpo -q -m model.bin -
 > 1
 
 Weights of tokens: with those of a response all 0, it is not learned from.
-$ $PREF_ROOT/tests/tiny.py 1 >/dev/null
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
 $ echo '{"prompt_ids":[1],"chosen_ids":[5,6],"rejected_ids":[7],"chosen_weights":[0,0],"rejected_weights":[0]}' >t
 $ pref-train dpo -q -m model.bin -o a --loss mask-dpo t; grep -o '"grad_norm":0,' a/metrics.jsonl
 > "grad_norm":0,
 
 Too long, too short. A response is cut to what fits beside its prompt.
-$ $PREF_ROOT/tests/tiny.py 1 >/dev/null
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
 $ cat >t <<'END'
 $ {"prompt_ids":[1,2,3,4,5,6],"chosen_ids":[5],"rejected_ids":[6]}
 $ {"prompt_ids":[1,2,3],"chosen_ids":[5,6,7,8,9],"rejected_ids":[6]}
@@ -88,13 +112,13 @@ $ pref-train dpo -m model.bin -o a --max-length 6 t 2>&1 | sed 's/run: .*/run/'
 > pref-train: cut: 1 responses at the end, to --max-length 6
 
 Bad records.
-$ $PREF_ROOT/tests/tiny.py 1 >/dev/null
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
 $ try() { echo "$1" | pref-train dpo -q -m model.bin -o a $2; echo $?; }
-$ try '{"prompt_ids":[1,96],"chosen_ids":[5],"rejected_ids":[6]}'
+$ try '{"prompt_ids":[1,999],"chosen_ids":[5],"rejected_ids":[6]}'
 $ try '{"prompt_ids":[1],"chosen_ids":[5,1.5],"rejected_ids":[6]}'
 $ try '{"prompt_ids":[1],"chosen_ids":"abc","rejected_ids":[6]}'
 $ try '{"prompt_ids":[1],"chosen_ids":[5]}'
-$ try '{"prompt":"Hello","chosen":"a","rejected":"b"}'
+$ rm tokenizer.bin; try '{"prompt":"Hello","chosen":"a","rejected":"b"}'
 $ try '{"prompt_ids":[1],"chosen_ids":[5],"rejected_ids":[6],"preference":2}'
 $ try '{"prompt_ids":[1],"chosen_ids":[5],"rejected_ids":[6],"flip":-1}'
 $ try '{"prompt_ids":[1],"chosen_ids":[5],"rejected_ids":[6],"chosen_weights":[1,2]}' "--loss mask-dpo"
@@ -112,7 +136,7 @@ $ try '{"prompt_ids":[1],"responses":[{"ids":[5]},{"ids":[6]}]}' "--loss tpo"
 > 1
 > 1
 > 1
-! pref-train: (stdin):1:18: 96 is no token of the model
+! pref-train: (stdin):1:18: 999 is no token of the model
 ! pref-train: (stdin):1:35: 1.5 is no token of the model
 ! pref-train: (stdin):1:32: chosen is no array of token ids
 ! pref-train: (stdin):1: no member rejected_ids
@@ -125,7 +149,7 @@ $ try '{"prompt_ids":[1],"responses":[{"ids":[5]},{"ids":[6]}]}' "--loss tpo"
 ! pref-train: (stdin):1:31: responses is no array of three
 
 A folder that holds a run, another run's checkpoint, one that is damaged, no records, a model that is none.
-$ $PREF_ROOT/tests/tiny.py 8 >t
+$ $PREF_ROOT/tests/tiny_pairs.py 8 >t
 $ pref-train dpo -q -m model.bin -o a t
 $ try() { "$@"; echo $?; }
 $ try pref-train dpo -q -m model.bin -o a t
