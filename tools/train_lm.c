@@ -4,8 +4,9 @@
  *
  * MODEL is a GGUF file, a folder with config.json and model.safetensors, or a llama2.c file, of
  * the Llama, Qwen2 or GPT-2 family. With --lora low-rank adapters of the matrices named by
- * --targets are learned, and FOLDER becomes an adapter as PEFT loads it; without, all numbers, and
- * FOLDER becomes a model as transformers loads it. dpo learns from pairs, or from ranked lists
+ * --targets are learned, and FOLDER becomes an adapter as PEFT loads it, or with --merge the whole
+ * model; without, all numbers, and FOLDER becomes a model as transformers loads it, and as the
+ * judge lm: does, with the first model's --tokenizer. dpo learns from pairs, or from ranked lists
  * (--loss pl, pro, lambda, tpo); sft raises the likelihood of chosen responses.
  *
  * A record is a pair: prompt, chosen, rejected, texts or messages, as other programs write them. It
@@ -60,7 +61,7 @@ static const char *model_path, *tokenizer_path, *chat, *loss_text, *valid_path, 
 static long rank, batch = 8, tokens = 2048, max_length = 1024, seed = 1, eval_every, save_every, patience;
 static double epochs = 1, rate, decay, clip = 1, warm = 0.1, lora_alpha;
 static int schedule;
-static bool resume, in_order, sft;
+static bool resume, in_order, sft, merge;
 static struct loss_options knobs = { NAN, NAN, NAN, NAN };
 
 static const struct opt options[] = {
@@ -76,6 +77,7 @@ static const struct opt options[] = {
 	OPT_INT(0, "lora", &rank, 1, 256, "RANK", "adapters of this rank (default: all numbers of the model)"),
 	OPT_NUM(0, "lora-alpha", &lora_alpha, 1e-3, 1e6, "X", "adapters count alpha / rank times (default: twice the rank)"),
 	OPT_STR(0, "targets", &targets, "q,k,v,o,gate,up,down", "matrices that get adapters (default: all)"),
+	OPT_FLAG(0, "merge", &merge, "with --lora, write the whole model, adapters merged into it"),
 	OPT_HEADING("How"),
 	OPT_NUM(0, "epochs", &epochs, 1e-6, 1e6, "N", "times that the data is gone through (default: 1)"),
 	OPT_INT(0, "batch", &batch, 1, 1e6, "N", "records of a step (default: 8)"),
@@ -147,7 +149,7 @@ static bool save(void *arg, struct lm_error *e)
 {
 	const struct lm_lora *l = arg;
 
-	return l ? lm_save_adapter(l, model, model_path, run_out_path(), e) : lm_save_folder(model, model_path, run_out_path(), e);
+	return l && !merge ? lm_save_adapter(l, model, model_path, run_out_path(), e) : lm_save_folder(model, model_path, run_out_path(), e);
 }
 
 static void progress(void *arg, const char *what, uint64_t done, uint64_t all)
@@ -287,8 +289,8 @@ static void start(void)
 		die(EXIT_USAGE, "pref-train sft has the loss sft");
 	if (!lora_targets(targets))
 		die(EXIT_USAGE, "--targets %s: not a list of q, k, v, o, gate, up, down, or all", targets);
-	if (!rank && (opt_given(&lora_alpha) || opt_given(&targets)))
-		die(EXIT_USAGE, "--lora-alpha and --targets are for --lora");
+	if (!rank && (opt_given(&lora_alpha) || opt_given(&targets) || merge))
+		die(EXIT_USAGE, "--lora-alpha, --targets and --merge are for --lora");
 	if (valid_path)
 		run_reads(valid_path);
 	if (mkdir(run_out_path(), 0777) && errno != EEXIST)

@@ -76,6 +76,18 @@ $ pref-train dpo -m model.bin --chat chatml -o f t
 ! pref-train: model.bin: the chat template chatml needs the token <|im_end|>, which its tokenizer does not have
 ? 3
 
+Adapters merged into the model: other programs read it.
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
+$ for i in 1 2 3 4 5 6 7 8 9; do echo "{\"prompt\":\"the $i and\",\"chosen\":\" in the air\",\"rejected\":\" erand $i\"}"; done >t
+$ pref-train dpo -q -m model.bin -o tuned --lora 8 --merge --rate 3e-2 --epochs 6 t; ls tuned
+$ pref-density -q --strong tuned --weak model.bin --tokenizer tokenizer.bin t | grep -c '"margin":[0-9]'
+> checkpoint
+> config.json
+> metrics.jsonl
+> model.safetensors
+> reference.bin
+> 9
+
 Why one is better, too.
 $ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
 $ echo '{"prompt":"the","chosen":" in","rejected":" er","rationale_prompt":"in or er?","rationale":"in is nicer"}' >t; cat t t t t >u
@@ -197,6 +209,6 @@ $ try dpo -m model.bin -o a --lora 4 --targets q,x; try dpo -m model.bin -o a --
 ! pref-train: --loss bt is of reward models
 ! pref-train: --loss: robust: labels that are wrong half of the time say nothing
 ! pref-train: --targets q,x: not a list of q, k, v, o, gate, up, down, or all
-! pref-train: --lora-alpha and --targets are for --lora
+! pref-train: --lora-alpha, --targets and --merge are for --lora
 ! pref-train: grpo: the kind of training comes first: linear, dpo or sft
 ! pref-train: the kind of training comes first: linear, dpo or sft
