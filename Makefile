@@ -195,8 +195,8 @@ demo: all ## the whole pipeline on a made sample, or on DATA=FILE, with a table 
 	@PATH="$(abspath $(BIN)):$$PATH" pipelines/demo.sh $(DATA)
 
 .PHONY: bench
-bench: all | $(DEPS)bench ## speed and memory beside sort, awk, jq and Python on the same file
-	@PATH="$(abspath $(BIN)):$$PATH" tests/perf/bench.sh
+bench: all $(B)/tests/loopback | $(DEPS)bench ## speed and memory beside sort, awk, jq and Python on the same file
+	@PATH="$(abspath $(BIN)):$$PATH" LOOPBACK="$(abspath $(B))/tests/loopback" tests/perf/bench.sh
 
 .PHONY: man
 man: all ## man pages in build/man
