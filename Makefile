@@ -217,8 +217,8 @@ demo: all ## the whole pipeline on a made sample, or on DATA=FILE, with a table 
 	@PATH="$(abspath $(BIN)):$$PATH" pipelines/demo.sh $(DATA)
 
 .PHONY: bench
-bench: all $(B)/tests/lm_probe | $(DEPS)bench ## speed and memory beside sort, awk, jq and Python on the same file
-	@PATH="$(abspath $(BIN)):$$PATH" tests/perf/bench.sh
+bench: all $(B)/tests/lm_probe $(B)/tests/loopback | $(DEPS)bench ## speed and memory beside sort, awk, jq and Python on the same file
+	@PATH="$(abspath $(BIN)):$$PATH" LOOPBACK="$(abspath $(B))/tests/loopback" tests/perf/bench.sh
 
 .PHONY: man
 man: all ## man pages in build/man

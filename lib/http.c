@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* ---- lists ---- */
 
@@ -98,6 +99,24 @@ struct key128 http_key(const char *url, struct span body)
 	return hash128_parts((const struct span[]){ span_of(url), body }, 2, 0);
 }
 
+/* The process ends by exit() or die(): what is in flight is paid for. Not if it is our own thread that dies, or one
+ * that holds the lock. */
+static void drain(void *arg)
+{
+	struct http *h = arg;
+	struct timespec soon;
+
+	clock_gettime(CLOCK_REALTIME, &soon);
+	soon.tv_sec++;
+	if (pthread_equal(pthread_self(), h->thread) || pthread_mutex_timedlock(&h->lock, &soon) != 0)
+		return;
+	h->closing = true;
+	pthread_mutex_unlock(&h->lock);
+	http_thread_wake(h);
+	pthread_join(h->thread, NULL);
+	journal_sync(h->journal);
+}
+
 struct http *http_open(const struct http_settings *s, struct journal *j, const char **why)
 {
 	struct http *h;
@@ -129,6 +148,7 @@ struct http *http_open(const struct http_settings *s, struct journal *j, const c
 	e = pthread_create(&h->thread, NULL, http_thread, h);
 	if (e != 0)
 		die(EXIT_SYSTEM, "cannot start a thread: %s", strerror(e));
+	at_end(drain, h);
 	return h;
 }
 
@@ -209,12 +229,8 @@ void http_close(struct http *h)
 
 	if (!h)
 		return;
-	pthread_mutex_lock(&h->lock);
-	h->closing = true;
-	pthread_mutex_unlock(&h->lock);
-	http_thread_wake(h);
-	pthread_join(h->thread, NULL);
-	journal_sync(h->journal);
+	at_end_cancel(drain, h);
+	drain(h);
 	while ((q = list_take(&h->queue)) || (q = list_take(&h->later)))
 		request_free(q);
 	http_thread_free(h);
