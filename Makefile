@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 CC     ?= cc
 SAN    ?=
 
-PKGS   := libarchive libxxhash libpcre2-8 jansson libutf8proc zlib openblas
+PKGS   := libarchive libxxhash libpcre2-8 jansson libutf8proc zlib openblas libcurl
 CFLAGS ?= -O2 -g
 WARN   := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes
 HARDEN := $(if $(SAN),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
@@ -88,7 +88,7 @@ SECONDS ?= 60
 
 .PHONY: check
 check: ## all tests, also under sanitizers (about ten minutes)
-	@tests/check.sh make layers unit cases every prop gold pairs readme fault:MAX=60 \
+	@tests/check.sh make layers unit cases every prop http gold pairs dpo readme fault:MAX=60 \
 		replay install-test asan tsan
 
 .PHONY: check-all
@@ -115,7 +115,7 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libpref.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 .PHONY: unit
-unit: $(UNITS) ## unit tests of the library (cmocka); UNIT=NAME for one
+unit: $(UNITS) $(B)/tests/loopback ## unit tests of the library (cmocka); UNIT=NAME for one
 	@tests/unit.sh $(UNITS)
 
 .PHONY: cases
@@ -130,6 +130,10 @@ every: all | $(DEPS)check ## what every program must do: options, bad files, ful
 prop: all $(patsubst %,$(B)/tests/%,gen untouched verdict) | $(DEPS)check ## laws, on random records and on real data
 	@tests/prop.sh $(BIN) $(B)/tests
 
+.PHONY: http
+http: all $(B)/tests/loopback | $(DEPS)check ## judges over HTTP against a server that plays every kind of trouble; KILLS=20
+	@tests/http.sh $(BIN) $(B)/tests/loopback $(KILLS)
+
 .PHONY: gold
 gold: all | $(DEPS)check ## labels that pref-vote makes, against the gold labels of LLMBar
 	@tests/golden/vote.py $(BIN) gold
@@ -137,6 +141,10 @@ gold: all | $(DEPS)check ## labels that pref-vote makes, against the gold labels
 .PHONY: pairs
 pairs: all | $(DEPS)check ## pairs that pref-pair makes, beside the same rules written anew in Python
 	@tests/golden/pair.py $(BIN) 5
+
+.PHONY: dpo
+dpo: all | $(DEPS)check ## pipelines/dpo.mk: from a file of pairs to a trained model, in small
+	@tests/dpo.sh $(BIN)
 
 .PHONY: readme
 readme: all | $(DEPS)check ## the pipelines of the README, as they are written there
@@ -153,7 +161,7 @@ fault: all $(B)/tests/fault.so | $(DEPS)check ## memory, files and disks that fa
 
 # The same targets with a main() that replays files, and (make fuzz) with clang's fuzzer. Judges may end the
 # process over a bad file: there exit() comes back to the target (judge_file.h).
-$(B)/tests/fuzz/rules $(B)/tests/fuzz/linear $(B)/fuzzers/rules $(B)/fuzzers/linear: \
+$(foreach t,rules linear http_form,$(B)/tests/fuzz/$t $(B)/fuzzers/$t): \
 	FUZZ_LDFLAGS = -Wl,--wrap=exit,--wrap=_Exit,--wrap=file_read
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/libpref.a
 	$(call SAY,LD)
@@ -176,14 +184,14 @@ fuzz: | $(DEPS)fuzz ## fuzz every parser for SECONDS=60 (clang); TARGETS=NAME fo
 
 # (What a program holds while it gives up is no leak: every, which is about giving up, does not look for them.)
 .PHONY: asan
-asan: ## unit, cases, every, replay under AddressSanitizer and UBSan
+asan: ## unit, cases, every, http, replay under AddressSanitizer and UBSan
 	@tests/check.sh "$(MAKE) B=$(B)/asan SAN=address,undefined CFLAGS='-O1 -g' NODEPS=1" unit cases:MODES=p4zmm \
-		every:ASAN_OPTIONS=exitcode=99,detect_leaks=0 replay
+		every:ASAN_OPTIONS=exitcode=99,detect_leaks=0 http:KILLS=3 replay
 
 .PHONY: tsan
-tsan: ## what has threads, under ThreadSanitizer: the runner, patterns, and cases with four threads
+tsan: ## what has threads, under ThreadSanitizer: the runner, patterns, the HTTP client, and cases with four threads
 	@tests/check.sh "$(MAKE) B=$(B)/tsan SAN=thread CFLAGS='-O1 -g' NODEPS=1" unit:UNIT=run unit:UNIT=match unit:UNIT=tree \
-		cases:MODES=4
+		unit:UNIT=http cases:MODES=4
 
 # ---- code ----
 
@@ -213,8 +221,8 @@ demo: all ## the whole pipeline on a made sample, or on DATA=FILE, with a table 
 	@PATH="$(abspath $(BIN)):$$PATH" pipelines/demo.sh $(DATA)
 
 .PHONY: bench
-bench: all $(B)/tests/lm_probe | $(DEPS)bench ## speed and memory beside sort, awk, jq and Python on the same file
-	@PATH="$(abspath $(BIN)):$$PATH" tests/perf/bench.sh
+bench: all $(B)/tests/lm_probe $(B)/tests/loopback | $(DEPS)bench ## speed and memory beside sort, awk, jq and Python on the same file
+	@PATH="$(abspath $(BIN)):$$PATH" LOOPBACK="$(abspath $(B))/tests/loopback" tests/perf/bench.sh
 
 .PHONY: man
 man: all ## man pages in build/man
@@ -226,12 +234,13 @@ ROOT    = $(DESTDIR)$(PREFIX)
 .PHONY: install
 install: man ## programs, pages, completions, library and headers to PREFIX=/usr/local (under DESTDIR)
 	install -d $(ROOT)/bin $(ROOT)/lib/pkgconfig $(ROOT)/include/preftools $(ROOT)/share/man/man1 \
-		$(ROOT)/share/man/man7 $(ROOT)/share/bash-completion/completions
+		$(ROOT)/share/man/man7 $(ROOT)/share/bash-completion/completions $(ROOT)/share/preftools/prompts
 	install -m 755 $(PROGS) $(ROOT)/bin
 	install -m 644 $(B)/libpref.a $(ROOT)/lib
 	install -m 644 $(wildcard lib/*.h judges/*.h) $(ROOT)/include/preftools
 	install -m 644 $(PROGS:$(BIN)/%=$(B)/man/%.1) $(ROOT)/share/man/man1
-	install -m 644 $(B)/man/preftools.7 $(ROOT)/share/man/man7
+	install -m 644 $(B)/man/preftools.7 $(B)/man/preftools-http.7 $(ROOT)/share/man/man7
+	install -m 644 $(wildcard judges/prompts/*.prompt) $(ROOT)/share/preftools/prompts
 	for p in $(notdir $(PROGS)); do \
 		$(BIN)/$$p --completion >$(ROOT)/share/bash-completion/completions/$$p || exit 1; done
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@REQUIRES@|$(PKGS)|' tools/preftools.pc.in \
@@ -241,8 +250,9 @@ install: man ## programs, pages, completions, library and headers to PREFIX=/usr
 uninstall: ## take away what install put there
 	rm -f $(PROGS:$(BIN)/%=$(ROOT)/bin/%) $(PROGS:$(BIN)/%=$(ROOT)/share/man/man1/%.1) \
 		$(PROGS:$(BIN)/%=$(ROOT)/share/bash-completion/completions/%) $(ROOT)/share/man/man7/preftools.7 \
+		$(ROOT)/share/man/man7/preftools-http.7 \
 		$(ROOT)/lib/libpref.a $(ROOT)/lib/pkgconfig/preftools.pc
-	rm -rf $(ROOT)/include/preftools
+	rm -rf $(ROOT)/include/preftools $(ROOT)/share/preftools
 
 .PHONY: install-test
 install-test: all | $(DEPS)check ## install into a scratch folder, use it from there, uninstall

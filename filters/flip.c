@@ -369,6 +369,13 @@ static void emit(struct rec *r)
 
 /* ---- start and stop ---- */
 
+static struct filter flip;
+
+static bool ahead(struct rec *r, int round)
+{
+	return panel_ahead(&panel, r, round);
+}
+
 static void start(void)
 {
 	if (specs.n && (opt_given(&voters) || opt_given(&folds) || opt_given(&seeds) || opt_given(&how.l2) ||
@@ -387,6 +394,8 @@ static void start(void)
 	panel_open(&panel, specs.v, specs.n);
 	if (panel_slow(&panel))
 		run_records(FEW);
+	if (panel_has_ahead(&panel))
+		flip.ahead = ahead;
 	width = voters == MARKED ? 1 : panel.n;
 }
 
@@ -411,19 +420,19 @@ static void stop(void)
 	free(chosen);
 }
 
+static struct filter flip = {
+	.name = "pref-flip",
+	.about = "find the labels that are the wrong way round",
+	.options = options,
+	.start = start,
+	.look = look,
+	.settle = settle,
+	.decide = decide,
+	.emit = emit,
+	.stop = stop,
+};
+
 int main(int argc, char **argv)
 {
-	static const struct filter flip = {
-		.name = "pref-flip",
-		.about = "find the labels that are the wrong way round",
-		.options = options,
-		.start = start,
-		.look = look,
-		.settle = settle,
-		.decide = decide,
-		.emit = emit,
-		.stop = stop,
-	};
-
 	return filter_main(&flip, argc, argv);
 }

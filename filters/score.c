@@ -43,10 +43,19 @@
  *   rules:FILE         weighted patterns and measures, one a line: "-2 sorry: /\bsorry\b/i",
  *                      "+0.5 fits: words 50..300", "+1 list: list-items 2.. if prompt /\blist\b/i"
  *   linear:FILE        a model that pref-train made
+ *   http:FILE          a server that speaks OpenAI's protocol, or a reward server: see preftools-http(7)
+ *   command:COMMAND    a program of yours: it gets {"id","prompt","chosen","rejected"}, a pair a line, and answers
+ *                      {"id","scores":[c,r]} or {"id","verdict":"A"} (B, tie, invalid, refused, error; "why"), or
+ *                      for a candidate's {"id","prompt","response"} {"id","score"}. One process a thread
+ *
+ * What a server answers is kept in a journal before it is used: run the same command again after a crash, a
+ * full disk or an empty account, and only what is missing is asked. A request that failed is tried again in the
+ * next run.
  *
  * The label is the judge's name; a second judge of that name is called NAME:FILE without folder and
  * suffix. Memory does not grow with the input; with --calibrate it takes 32 bytes a pair and judge.
  */
+#include "ask.h"
 #include "panel.h"
 #include "run.h"
 #include "scores.h"
@@ -76,6 +85,8 @@ static const struct opt options[] = {
 		"drop records with a margin below X (reason: margin)"),
 	OPT_NUM(0, "max-margin", &max_margin, -1e300, 1e300, "X",
 		"drop records with a margin above X (reason: margin)"),
+	OPT_HEADING("Judges over HTTP and by command"),
+	ASK_OPTIONS,
 	OPT_END
 };
 
@@ -166,6 +177,18 @@ static void write_all(struct rec *r, struct hearing *h)
 }
 
 /* ---- hooks ---- */
+
+static bool ahead(struct rec *r, int round)
+{
+	return panel_ahead(&panel, r, round);
+}
+
+/* --dry-run, --emit-batch: one thread, so that the batch is in input order. */
+static void plan(struct rec *r)
+{
+	for (int round = 0; panel_ahead(&panel, r, round); round++)
+		;
+}
 
 static void look(struct rec *r)
 {
@@ -316,6 +339,18 @@ static void read_calibration(void)
 
 static struct filter score;
 
+static void start_planning(void)
+{
+	if (!panel_has_ahead(&panel))
+		die(EXIT_USAGE, "--dry-run and --emit-batch are for judges over HTTP");
+	if (calibrate)
+		die(EXIT_USAGE, "--dry-run and --emit-batch make no scores to calibrate");
+	run_side_file(ask_options.emit_batch);
+	score.ahead = NULL;
+	score.look = NULL;
+	score.settle = plan;
+}
+
 static void start(void)
 {
 	if (min_margin > max_margin)
@@ -333,6 +368,10 @@ static void start(void)
 	scales.n_only = over.n;
 	if (calibrate)
 		score.emit = emit;	/* a second pass */
+	if (panel_has_ahead(&panel))
+		score.ahead = ahead;
+	if (ask_plans())
+		start_planning();
 }
 
 static void note_count(const char *name, uint64_t n, const char *more)

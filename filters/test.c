@@ -8,8 +8,8 @@
  *
  * of candidates in the response, of a pair as tests_chosen and tests_rejected. From the best to the worst a status is
  * pass, fail (a wrong answer, an exception, an exit), compile-error, crash, output-limit, memory, timeout,
- * sandbox-violation. Of the last three it is not certain that the response is wrong. Records without tests stay as they
- * are. Nothing is dropped.
+ * sandbox-violation. Memory and timeout do not show that the response is wrong, only that it is expensive. Records
+ * without tests stay as they are. Nothing is dropped.
  *
  * Forms of tests (the first that a record has):
  *
@@ -50,9 +50,9 @@
 #include "aside.h"
 #include "exam.h"
 #include "hash.h"
+#include "passes.h"
 #include "run.h"
 #include "scores.h"
-#include "passes.h"
 #include "view.h"
 
 #include <math.h>
@@ -72,7 +72,8 @@ static const struct opt options[] = {
 		"more of them: records with name, file, run, and as needed tags, compile, done, brace, bench"),
 	OPT_FLAG(0, "list", &list, "print the languages, end"),
 	OPT_STR(0, "answer", &answer_field, "FIELD", "the final answer must be that of this member"),
-	OPT_FLAG(0, "completion", &completion, "responses go on with their prompt (default: those that do not define the function)"),
+	OPT_FLAG(0, "completion", &completion,
+		"responses go on with their prompt (default: those that do not define the function)"),
 	OPT_FLAG(0, "whole", &whole, "a response that goes on with its prompt is taken to its end"),
 	OPT_STR(0, "reference", &reference_field, "FIELD", "drop tests that the solution in this member fails"),
 	OPT_FLAG(0, "consensus", &consensus, "write scores.consensus: how far responses agree on the tests"),
@@ -85,8 +86,10 @@ static const struct opt options[] = {
 	OPT_INT(0, "output", &output, 1, 1 << 20, "KB", "printed (default: 1024)"),
 	OPT_INT(0, "disk", &disk, 1, 1 << 20, "MB", "in files (default: 64)"),
 	OPT_INT(0, "processes", &processes, 8, 4096, "N", "at a time (default: 64)"),
-	OPT_LIST(0, "show", &folders, "FOLDER", "programs see this folder, read-only, beside /usr; not below /tmp; may be given again"),
-	OPT_CHOICE(0, "sandbox", &sandbox_choice, "auto|direct|none", "how programs are kept apart (default: auto, the best that works)"),
+	OPT_LIST(0, "show", &folders, "FOLDER",
+		"programs see this folder, read-only, beside /usr; not below /tmp; may be given again"),
+	OPT_CHOICE(0, "sandbox", &sandbox_choice, "auto|direct|none",
+		"how programs are kept apart (default: auto, the best that works)"),
 	OPT_FLAG(0, "i-trust-this-code", &trusted, "for --sandbox none: programs may do all that you may do"),
 	OPT_END
 };
@@ -381,12 +384,13 @@ static void start(void)
 	if (list)
 		print_languages();
 	if ((sandbox_choice == SANDBOX_NONE) != trusted)
-		die(EXIT_USAGE, "--sandbox none and --i-trust-this-code go together: programs may then do all that you may do");
+		die(EXIT_USAGE,
+			"--sandbox none and --i-trust-this-code go together: programs may then do all that you may do");
 	rules.language = language_find(span_of(language));
 	if (!rules.language)
 		die(EXIT_USAGE, "--language %s: not known; --list lists them", language);
-	rules.limits = (struct sandbox_limits){ cpu, wall, (uint64_t)memory << 20, (uint64_t)output << 10, (uint64_t)disk << 20,
-		(uint64_t)processes };
+	rules.limits = (struct sandbox_limits){ cpu, wall, (uint64_t)memory << 20, (uint64_t)output << 10,
+		(uint64_t)disk << 20, (uint64_t)processes };
 	rules.completion = completion;
 	rules.keep_tail = whole;
 	for (size_t i = 0; i < folders.n; i++)

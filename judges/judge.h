@@ -25,6 +25,9 @@ struct judge {
 	bool slow;			/* a record takes longer than a millisecond */
 	/* Once, before records. arg is NULL if not given. Dies (EXIT_USAGE, EXIT_SYSTEM) if it cannot work. */
 	void *(*open)(const char *arg);
+	/* judge() or, if p->rejected.p is NULL, score() of p->chosen will be asked about this record: begin what takes
+	 * its time elsewhere. Rounds as in run.h; p may lack what a pair has. NULL: nothing takes time. */
+	bool (*ahead)(const void *self, struct rec *r, const struct pair *p, int round);
 	/* Any thread. self is shared and not written. Scratch: r->arena. */
 	void (*judge)(const void *self, struct rec *r, const struct pair *p, struct judgement *j);
 	/* Score of one response, for candidates; NULL if the judge only compares. False: could not be had. */

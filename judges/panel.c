@@ -13,6 +13,57 @@ void panel_classify(struct rec *r, struct hearing *h)
 	h->rows = h->pair ? 2 : scan_count(h->responses);
 }
 
+/* Of a candidate; p NULL: it has none. */
+static struct span response_text(struct value candidate, struct arena *a)
+{
+	struct value text = scan_member(candidate, S("text"));
+
+	if (text.kind == JSON_NONE)
+		text = scan_member(candidate, S("messages"));
+	return pair_text(text, false, a);
+}
+
+/* ---- ahead of asking ---- */
+
+bool panel_has_ahead(const struct panel *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].judge->ahead)
+			return true;
+	return false;
+}
+
+static bool ahead(const struct panel *p, struct rec *r, const struct pair *pair, int round)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].judge->ahead && p->v[i].judge->ahead(p->v[i].self, r, pair, round))
+			more = true;
+	return more;
+}
+
+bool panel_ahead(const struct panel *p, struct rec *r, int round)
+{
+	struct hearing h;
+	struct pair pair = { 0 };
+	struct scan_iter it;
+	struct member m;
+	const char *what;
+	bool more = false;
+
+	panel_classify(r, &h);
+	if (h.pair)
+		return pair_of(r, &pair, &what) && ahead(p, r, &pair, round);
+	pair.prompt = pair_text(rec_get(r, "prompt"), true, r->arena);
+	for (it = scan_open(h.responses); scan_next(&it, &m);) {
+		pair.chosen = response_text(m.val, r->arena);
+		if (pair.chosen.p && ahead(p, r, &pair, round))
+			more = true;
+	}
+	return more;
+}
+
 /* ---- asking ---- */
 
 static void note_verdict(struct hearing *h, struct rec *r, const struct panel_seat *s, enum verdict verdict,
@@ -87,12 +138,8 @@ static bool ask_candidates(const struct panel *p, struct rec *r, struct hearing 
 	struct member m;
 
 	for (size_t k = 0; scan_next(&it, &m); k++) {
-		struct value text = scan_member(m.val, S("text"));
-		struct span response;
+		struct span response = response_text(m.val, r->arena);
 
-		if (text.kind == JSON_NONE)
-			text = scan_member(m.val, S("messages"));
-		response = pair_text(text, false, r->arena);
 		if (!response.p) {
 			rec_bad(r, rec_col(r, m.val.raw.p), "response %zu has no text", k);
 			return false;

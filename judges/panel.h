@@ -16,6 +16,10 @@ struct hearing {
 
 /* What kind of record this is: fills pair, responses and rows, clears the rest. */
 void panel_classify(struct rec *r, struct hearing *h);
+/* Do any of the judges want panel_ahead()? */
+bool panel_has_ahead(const struct panel *p);
+/* Let them begin with this record, as the hook `ahead` of run.h says. */
+bool panel_ahead(const struct panel *p, struct rec *r, int round);
 /* Ask the judges: fills score, verdict and why. False: rec_bad(). A judge that fails is no bad record. */
 bool panel_ask(const struct panel *p, struct rec *r, struct hearing *h);
 /* Fill scores: what the record has, and h->score under the judges' labels. False: rec_bad(). */

@@ -122,7 +122,8 @@ static void normal(struct span s, struct buf *b)
 				}
 			}
 		}
-		if (isspace((unsigned char)s.p[i]) || s.p[i] == '$' || (s.p[i] == ',' && i && digit(s, i - 1) && digit(s, i + 1)))
+		if (isspace((unsigned char)s.p[i]) || s.p[i] == '$' ||
+				(s.p[i] == ',' && i && digit(s, i - 1) && digit(s, i + 1)))
 			continue;
 		buf_addc(b, (char)tolower((unsigned char)s.p[i]));
 	}

@@ -21,6 +21,7 @@ import bisect, collections, copy, functools, heapq, itertools, math, operator, r
 
 MODULES = set("array base64 bisect cmath collections copy datetime decimal fractions functools heapq itertools math "
 	"operator random re statistics string sys typing".split())
+VIEWS = type({}.keys()), type({}.values()), type({}.items())
 MOST = 1 << 26			# bytes of one message
 # Only in a system of our own may we kill all others.
 CONFINED = os.uname().nodename == "sandbox" and os.getppid() == 1
@@ -86,7 +87,7 @@ def encode(x):
 		# A module that nobody has loaded has no objects.
 		if module in sys.modules and isinstance(x, getattr(sys.modules[module], name)):
 			return [tag, x.isoformat() if module == "datetime" else str(x)]
-	if isinstance(x, (type({}.keys()), type({}.values()), type({}.items()))) or (hasattr(x, "__next__") and hasattr(x, "__iter__")):
+	if isinstance(x, VIEWS) or (hasattr(x, "__next__") and hasattr(x, "__iter__")):
 		return ["i", [encode(v) for v in itertools.islice(x, 1000000)]]
 	return ["?", type(x).__name__]
 
@@ -210,7 +211,8 @@ def work(channel, program, error, cpu, memory):
 				exec(name, space)
 				answer = ["value", None]
 			else:
-				answer = ["value", encode(space[name](*(decode(a) for a in args), **{k: decode(v) for k, v in named}))]
+				named = {k: decode(v) for k, v in named}
+				answer = ["value", encode(space[name](*(decode(a) for a in args), **named))]
 		except BaseException as e:
 			answer = ["raise", type(e).__name__, ""]
 		channel.send(answer)
@@ -522,7 +524,8 @@ def main():
 		lost = not answer or os.waitpid(nursery, os.WNOHANG)[0]
 		if lost:
 			# One of us is gone, or hangs: a candidate that kills. Who comes next needs another sandbox.
-			answer = json.dumps({"status": ["sandbox-violation"] * len(job["tests"]), "why": "driver", "inside": 0}).encode() + b"\n"
+			violation = ["sandbox-violation"] * len(job["tests"])
+			answer = json.dumps({"status": violation, "why": "driver", "inside": 0}).encode() + b"\n"
 		os.write(3, answer)
 		if lost or not sweep(spared):
 			os._exit(0)

@@ -75,7 +75,8 @@ static bool run_unknown(const struct trial *t, const struct trial_rules *rules, 
 }
 
 bool exam_take(struct exam *e, const struct trial *t, const struct trial_rules *rules, struct sandbox *s,
-	struct trial_cache *cache, const struct span *texts, size_t n, struct span reference, struct arena *a, struct span *why)
+	struct trial_cache *cache, const struct span *texts, size_t n, struct span reference, struct arena *a,
+	struct span *why)
 {
 	const size_t all = n + (reference.p != NULL);
 	struct span *codes = arena_alloc(a, (all + 1) * sizeof *codes);

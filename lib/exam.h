@@ -13,7 +13,8 @@ struct exam {
 /* Responses of n texts under t; reference: a solution whose failed tests do not count, p NULL for none. cache may be NULL.
  * In the arena. False: the sandbox or the cache failed, *why says how. */
 bool exam_take(struct exam *e, const struct trial *t, const struct trial_rules *rules, struct sandbox *s,
-	struct trial_cache *cache, const struct span *texts, size_t n, struct span reference, struct arena *a, struct span *why);
+	struct trial_cache *cache, const struct span *texts, size_t n, struct span reference, struct arena *a,
+	struct span *why);
 /* Dual execution agreement (CodeT, Chen et al. 2022) of response i: with how many responses, itself included, it shares
  * the set of tests that it passes, times their number. */
 double exam_agreement(const struct exam *e, size_t i);

@@ -5,7 +5,8 @@
  * A batch is about 1 MiB of whole records of one file, or a few if looking at them takes long (run_records()). Serial
  * number s lives in ring[s % size]; the reader fills it when it is free, any worker looks at it, the main thread
  * settles batches by serial. One mutex is enough, since a batch is a lot of work; a condition for each kind of thread,
- * so that a change wakes only who waits for it. With -j 1 there are no threads at all.
+ * so that a change wakes only who waits for it. With -j 1 there are no threads at all, unless the filter has an `ahead`
+ * hook.
  */
 #include "run.h"
 
@@ -20,6 +21,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { COMPOSED = 256 << 10, BATCH = 1 << 20 };		/* bytes; stream.h bounds the records */
@@ -214,17 +216,27 @@ static void look_record(struct batch *b, struct span raw, uint64_t at_line, bool
 	r->at = (struct where){ b->chunk.file, at_line };
 	rec_open(r, raw, &b->arena, scratch);
 	r->folded = folded;
-	if (!r->bad && filter->look && pass != PASS_SECOND)
+	if (!r->bad && filter->look && !filter->ahead && pass != PASS_SECOND)
 		filter->look(r);
 }
 
-static void look_together(struct batch *b)
+/* What takes time is begun for all records before the first is looked at. */
+static void look_ahead(struct batch *b)
 {
-	if (filter->look_all && pass != PASS_SECOND)
-		filter->look_all(b->recs, b->n);
+	bool more = true;
+
+	for (int round = 0; more; round++) {
+		more = false;
+		for (size_t i = 0; i < b->n; i++)
+			if (!b->recs[i].bad && filter->ahead(&b->recs[i], round))
+				more = true;
+	}
+	for (size_t i = 0; i < b->n; i++)
+		if (!b->recs[i].bad)
+			filter->look(&b->recs[i]);
 }
 
-static void look_batch(struct batch *b, struct scan_index *scratch)
+static void look_records(struct batch *b, struct scan_index *scratch)
 {
 	const char *p = b->chunk.bytes.p, *end = p ? p + b->chunk.bytes.n : p;
 	uint64_t at_line = b->chunk.first_line;
@@ -240,7 +252,6 @@ static void look_batch(struct batch *b, struct scan_index *scratch)
 
 			look_record(b, raw, at->line, memchr(raw.p, '\n', raw.n) != NULL, scratch);
 		}
-		look_together(b);
 		return;
 	}
 	while (p < end) {
@@ -250,7 +261,15 @@ static void look_batch(struct batch *b, struct scan_index *scratch)
 		look_record(b, raw, at_line++, false, scratch);
 		p = nl ? nl + 1 : end;
 	}
-	look_together(b);
+}
+
+static void look_batch(struct batch *b, struct scan_index *scratch)
+{
+	look_records(b, scratch);
+	if (filter->ahead && pass != PASS_SECOND)
+		look_ahead(b);
+	if (filter->look_all && pass != PASS_SECOND)
+		filter->look_all(b->recs, b->n);
 }
 
 /* ---- threads ---- */
@@ -681,6 +700,23 @@ static void pass_alone(void)
 	arena_free(&b.arena);
 }
 
+/* A batch whose records are waited for takes long: the progress line is kept alive. Locked. */
+static void wait_for_batch(void)
+{
+	struct timespec t;
+
+	if (!filter->ahead) {
+		pthread_cond_wait(&ring.done, &ring.lock);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &t);
+	t.tv_nsec += 200000000;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	if (pthread_cond_timedwait(&ring.done, &ring.lock, &t) == ETIMEDOUT)
+		tell_progress(total_bytes);
+}
+
 static void pass_threads(void)
 {
 	pthread_t *threads = xcalloc((size_t)jobs + 1, sizeof *threads);
@@ -707,7 +743,7 @@ static void pass_threads(void)
 		pthread_mutex_lock(&ring.lock);
 		b = &ring.v[ring.settled % ring.size];
 		while (!(b->state == LOOKED || (b->state == FILLED && (b->last || (b->failure && !b->go_on)))))
-			pthread_cond_wait(&ring.done, &ring.lock);
+			wait_for_batch();
 		over = b->last;
 		pthread_mutex_unlock(&ring.lock);
 		if (over)
@@ -734,7 +770,7 @@ static void pass_threads(void)
 
 static void run_pass(void)
 {
-	if (jobs > 1 && !filter->own_threads)
+	if ((jobs > 1 && !filter->own_threads) || filter->ahead)
 		pass_threads();
 	else
 		pass_alone();

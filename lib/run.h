@@ -3,6 +3,9 @@
  * A filter is a struct of hooks, never a loop:
  *
  *	start	once, after options: compile patterns, load sets, reject bad combinations (die EXIT_USAGE)
+ *	ahead	before look, same thread: begin for this record what takes its time elsewhere (a question to a server), so
+ *		that look need not wait long for each. Called for all records of a batch with round 0, then 1, ... until
+ *		it is false for all; a record it finds wrong it leaves to look
  *	look	any thread, one record, no shared writes; the struct rec itself may move before settle
  *	look_all	any thread, the records of a batch after look() of each, bad and dropped ones among them: for
  *		what is cheaper together
@@ -33,6 +36,7 @@ struct filter {
 	const char *operands;		/* NULL means "[FILE...]" */
 	const struct opt *options;	/* its own; the shared ones are added */
 	void (*start)(void);
+	bool (*ahead)(struct rec *r, int round);
 	void (*look)(struct rec *r);
 	void (*look_all)(struct rec *recs, size_t n);
 	void (*settle)(struct rec *r);

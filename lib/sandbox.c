@@ -280,8 +280,9 @@ static int start_slot(struct sandbox *s, unsigned i, const char *const *folders,
 /* Does it run a program, and is that kept from what it must not see? */
 static bool trial(struct sandbox *s, char **why)
 {
-	static const char *const confined[] = { "/bin/sh", "-c", "[ ! -e /root ] && [ ! -e /etc/passwd ] && [ ! -e /old ] && "
-		"! (: >/usr/a) 2>/dev/null && ! (: >/box/a) 2>/dev/null && (: >a) && [ $$ = 2 ] && [ $(id -u) = 65534 ] && echo good", NULL };
+	static const char *const confined[] = { "/bin/sh", "-c",
+		"[ ! -e /root ] && [ ! -e /etc/passwd ] && [ ! -e /old ] && ! (: >/usr/a) 2>/dev/null && ! (: >/box/a) 2>/dev/null && "
+		"(: >a) && [ $$ = 2 ] && [ $(id -u) = 65534 ] && echo good", NULL };
 	static const char *const anyhow[] = { "/bin/sh", "-c", "echo good", NULL };
 	const struct sandbox_step step = { .argv = s->how == SANDBOX_DIRECT ? confined : anyhow, .limits = sandbox_limits };
 	struct arena a = { 0 };

@@ -150,13 +150,15 @@ void sandbox_fresh_tmp(const struct sandbox_job *j, uint64_t bytes)
 void sandbox_close_box(const struct sandbox_job *j)
 {
 	if (j->confined)
-		must(j, mount(NULL, "/box", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0, "/box");
+		must(j, mount(NULL, "/box", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0,
+			"/box");
 }
 
 pid_t sandbox_direct(struct sandbox_job *j)
 {
 	struct clone_args how = {
-		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+		.flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+			CLONE_NEWCGROUP,
 		.exit_signal = SIGCHLD,
 	};
 	const uid_t uid = geteuid();

@@ -159,6 +159,13 @@ static void put_share(struct buf *b, uint64_t done, uint64_t total, double secon
 		buf_addf(b, ", %.1f h left", left / 3600);
 }
 
+static void (*more)(struct buf *b);
+
+void tell_more(void (*put)(struct buf *b))
+{
+	more = put;
+}
+
 void tell_progress(uint64_t total_bytes)
 {
 	const double now = clock_now(), seconds = now - started;
@@ -171,6 +178,8 @@ void tell_progress(uint64_t total_bytes)
 	buf_addf(&b, "%ju records, %.1f MB/s", (uintmax_t)tell.read,
 		seconds > 0 ? (double)tell.bytes_in / seconds / 1e6 : 0.0);
 	put_share(&b, tell.bytes_in, total_bytes, seconds);
+	if (more)
+		more(&b);
 	draw(&b);
 	buf_free(&b);
 }

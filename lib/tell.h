@@ -34,6 +34,8 @@ void tell_output(const char *path, uint64_t bytes, uint64_t xxh3);
 void tell_progress(uint64_t total_bytes);
 /* The same for loops of their own: done of total units. */
 void tell_steps(const char *what, uint64_t done, uint64_t total);
+/* More for the progress line, from now on: append ", 812 asked" or nothing. NULL: no more. */
+void tell_more(void (*put)(struct buf *b));
 void tell_clear(void);					/* wipe the progress line before other output */
 
 void tell_close(void);					/* the closing line and notes, unless quiet */

@@ -90,9 +90,11 @@ static bool take_form(struct trial *t, struct value o, struct arena *a, const ch
 		enum trial_form form;
 		enum json_kind list;	/* of what; JSON_NONE: a text */
 	} forms[] = {
-		{ "asserts", TRIAL_ASSERTS, JSON_STRING }, { "check", TRIAL_CHECK, JSON_NONE }, { "calls", TRIAL_CALLS, JSON_OBJECT },
+		{ "asserts", TRIAL_ASSERTS, JSON_STRING }, { "check", TRIAL_CHECK, JSON_NONE },
+		{ "calls", TRIAL_CALLS, JSON_OBJECT },
 		{ "cases", TRIAL_CASES, JSON_OBJECT }, { "program", TRIAL_PROGRAM, JSON_NONE },
-		{ "testbench", TRIAL_BENCH, JSON_NONE }, { "answer", TRIAL_ANSWER, JSON_NONE }, { "match", TRIAL_MATCH, JSON_NONE },
+		{ "testbench", TRIAL_BENCH, JSON_NONE }, { "answer", TRIAL_ANSWER, JSON_NONE },
+		{ "match", TRIAL_MATCH, JSON_NONE },
 	};
 
 	for (size_t i = 0; i < COUNT(forms); i++) {

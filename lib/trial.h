@@ -9,8 +9,9 @@
  *	    cases: [{in, out}]		standard input and the output that is right, up to blanks at the ends of lines
  *					and of the text; each is a test, one process each
  *	    program: TEXT		goes behind the response; one test, of a whole program
- *	    testbench: TEXT		Verilog beside the response; what its $display says must match pass (default: Mismatches:
- *					0 in [1-9]|Your Design Passed) and not fail; the response must not end the simulation
+ *	    testbench: TEXT		Verilog beside the response; what its $display says must match pass (default:
+ *					Mismatches: 0 in [1-9]|Your Design Passed) and not fail; the response must not end
+ *					the simulation
  *	    answer: TEXT		the final answer (answer.h)
  *	    match: PATTERN		of the response as it is
  *	test_list (test_setup_code)	asserts, as in MBPP
@@ -53,7 +54,7 @@ struct trial_result {
 	enum trial_status *status;	/* of each test; in the arena */
 	size_t pass;
 	enum trial_status verdict;	/* the worst; TRIAL_PASS only if all passed */
-	struct span why;		/* of the first that did not pass: an exception, the end of standard error; may be empty */
+	struct span why;		/* of the first that did not pass: an exception, the end of standard error; or empty */
 	size_t inside;			/* tests that had to run in the candidate's own process */
 	double cpu, wall;		/* seconds, of all responses tested in one sandbox together */
 };

@@ -1,45 +1,51 @@
-# dpo.mk - from a file of preference pairs to a language model trained on them, and a table of how it ranks unseen ones
+# dpo.mk - from a file of preference pairs to a language model that was trained on them, and a table of what it learned
 #
-#	make -f dpo.mk DATA=pairs.jsonl.gz MODEL=model.gguf OUT=out
+#	make -f dpo.mk DATA=pairs.jsonl.gz MODEL=model.gguf OUT=out [LORA=16] [FLIP=0.1]
 #
-# Curation as in curate.mk, which says what stages, reports and dropped records are; then pref-train dpo, with the best
-# model on OUT/valid.jsonl.gz kept in OUT/tuned, and log-probs of OUT/test.jsonl.gz by that and by MODEL.
+# Pairs are converted, checked, deduplicated and split by prompt; with FLIP=SHARE as many labels as look wrong most, but no
+# more than that share, are dropped (pref-flip). The model learns from the train split by DPO, and the table (OUT/table.txt)
+# tells of the test split before and after: the loss, how often the implicit reward is greater for chosen, its margin, and
+# the log-probs of both sides. Without LORA all numbers of the model are trained, and pref-eval tells how the likelihoods
+# rank the pairs, too. The result is OUT/model: a model, or with LORA an adapter as PEFT loads it.
 #
-# What users change: the variables here, in a copy or on the command line. A training that was broken off goes on where
-# it stopped.
+# What users change: the variables here, in a copy or on the command line. make looks at the times of files, not at
+# variables: after another TRAIN=..., remove OUT/model and what follows runs anew.
 
 DATA    ?=
 MODEL   ?=
 OUT     ?= out
+LORA    ?=
+FLIP    ?=
+# For models without a tokenizer (llama2.c) or template of their own.
+TOKENS  ?=
 
 here    := $(dir $(lastword $(MAKEFILE_LIST)))
 # Where the programs are: next to this folder if that is a built tree, else on the PATH.
 PREF    ?= $(if $(wildcard $(here)../bin/pref-check),$(here)../bin/)
 
-BAD     ?= stop
 CONVERT ?=
 CHECK   ?= --fix
 DEDUP   ?= --near --threshold 0.8
-SPLIT   ?= --ratio train=0.8,valid=0.1,test=0.1
-TRAIN   ?= --lora 16 --loss dpo:1,sft:0.1
-# The tokenizer's file, where it is not in MODEL (GGUF) or beside it.
-TOKENIZER ?= $(MODEL)
-EVAL    ?=
+SPLIT   ?=
+TRAIN   ?= --loss dpo
+# A folder that was trained has the tokens of the model it came from.
+AS_BASE ?= $(if $(filter %.gguf,$(MODEL)),--tokenizer $(MODEL),$(TOKENS))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all clean
-all: $(OUT)/7-eval.json
+all: $(OUT)/table.txt
+	@cat $<
 
+# What every stage is given.
 keep = $(QUIET) --report $(@D)/$(STAGE).json
 drop = $(keep) --rejects $(@D)/$(STAGE)-dropped.jsonl.zst
-skip = || { [ $$? = 1 ] && [ "$(BAD)" = skip ]; }
 
 $(OUT)/1-convert.jsonl.zst: STAGE = 1-convert
 $(OUT)/1-convert.jsonl.zst: $(DATA)
 	@$(if $(DATA),mkdir -p $(@D),$(error say DATA=FILE: any layout that pref-convert --list shows))
-	@$(if $(MODEL),:,$(error say MODEL=FILE: a GGUF file))
-	$(PREF)pref-convert $(CONVERT) --bad $(BAD) $(drop) -o $@ $(DATA) $(skip)
+	@$(if $(MODEL),,$(error say MODEL=FILE: a language model, see pref-density --help))
+	$(PREF)pref-convert $(CONVERT) $(drop) -o $@ $(DATA)
 
 $(OUT)/2-check.jsonl.zst: STAGE = 2-check
 $(OUT)/2-check.jsonl.zst: $(OUT)/1-convert.jsonl.zst
@@ -54,22 +60,27 @@ $(OUT)/4-split.json: STAGE = 4-split
 $(OUT)/4-split.json: $(OUT)/3-dedup.jsonl.zst
 	$(PREF)pref-split $(SPLIT) $(keep) -o $(@D)/ $<
 
-$(OUT)/5-train.json: STAGE = 5-train
-$(OUT)/5-train.json: $(OUT)/4-split.json
-	$(PREF)pref-train dpo -m $(MODEL) --tokenizer $(TOKENIZER) $(TRAIN) $(if $(findstring --lora,$(TRAIN)),--merge) --resume \
-		--valid $(@D)/valid.jsonl.gz $(drop) -o $(@D)/tuned $(@D)/train.jsonl.gz
+# Labels are dropped where they are learned from, never where they are tested.
+$(OUT)/5-flip.jsonl.zst: STAGE = 5-flip
+$(OUT)/5-flip.jsonl.zst: $(OUT)/4-split.json
+	$(PREF)$(if $(FLIP),pref-flip --action drop --threshold 0 --max-share $(FLIP),pref-check) $(drop) -o $@ $(@D)/train.jsonl.gz
 
-$(OUT)/6-logp.jsonl.zst: STAGE = 6-logp
-$(OUT)/6-logp.jsonl.zst: $(OUT)/5-train.json
-	$(PREF)pref-density -q -m $(@D)/tuned --tokenizer $(TOKENIZER) --as policy $(@D)/test.jsonl.gz | \
-		$(PREF)pref-density -m $(MODEL) --tokenizer $(TOKENIZER) --as reference $(keep) -o $@
+$(OUT)/6-train.json: STAGE = 6-train
+$(OUT)/6-train.json: $(OUT)/5-flip.jsonl.zst
+	$(PREF)pref-train dpo -m $(MODEL) $(TOKENS) $(TRAIN) $(if $(LORA),--lora $(LORA)) --valid $(@D)/test.jsonl.gz --resume $(keep) \
+		-o $(@D)/model $< 2>$(@D)/6-train.txt || { cat $(@D)/6-train.txt >&2; exit 1; }
 
-# The table is 7-eval.txt.
-$(OUT)/7-eval.json: STAGE = 7-eval
-$(OUT)/7-eval.json: $(OUT)/6-logp.jsonl.zst
-	$(PREF)pref-eval -J length --policy policy --reference reference $(EVAL) $(keep) -o $(@:.json=.txt) $<
+# Log-probs of both models on the test split, under the names ref and policy, and how they rank its pairs.
+$(OUT)/7-density.jsonl: STAGE = 7-density
+$(OUT)/7-density.jsonl: $(OUT)/6-train.json
+	$(PREF)pref-density -q -m $(MODEL) $(TOKENS) --as ref $(@D)/test.jsonl.gz | \
+		$(PREF)pref-density -m $(@D)/model $(AS_BASE) --as policy $(keep) -o $@
+
+$(OUT)/table.txt: $(OUT)/6-train.json $(if $(LORA),,$(OUT)/7-density.jsonl)
+	sed -n 's/^pref-train: //p' $(@D)/6-train.txt >$@.part
+	$(if $(LORA),,$(PREF)pref-eval -q --reference ref --policy policy $(OUT)/7-density.jsonl | sed -n '/^ranking/,$$p' >>$@.part)
+	mv $@.part $@
 
 clean:
-	rm -f $(OUT)/[1-7]-*.json $(OUT)/7-eval.txt $(OUT)/[1-7]-*.jsonl.zst $(OUT)/train.jsonl.gz $(OUT)/valid.jsonl.gz \
-		$(OUT)/test.jsonl.gz
-	rm -rf $(OUT)/tuned
+	rm -rf $(OUT)/[1-7]-*.json $(OUT)/[1-7]-*.jsonl $(OUT)/[1-7]-*.jsonl.zst $(OUT)/6-train.txt $(OUT)/table.txt $(OUT)/model \
+		$(OUT)/train.jsonl.gz $(OUT)/valid.jsonl.gz $(OUT)/test.jsonl.gz

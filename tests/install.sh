@@ -38,7 +38,10 @@ for program in "$root"/bin/pref-*; do
 		that "$name.1 is clean in mandoc" silently mandoc -T lint -W warning "$page"
 	fi
 done
-that "preftools.7 is clean in groff" silently groff -man -ww -z -Tutf8 -Kutf8 "$root/share/man/man7/preftools.7"
+for page in preftools preftools-http; do
+	that "$page.7 is clean in groff" silently groff -man -ww -z -Tutf8 -Kutf8 "$root/share/man/man7/$page.7"
+done
+that "prompts are installed" test -s "$root/share/preftools/prompts/pairwise.prompt"
 
 cat >"$tmp/use.c" <<'END'
 #include <hash.h>

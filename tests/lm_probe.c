@@ -2,7 +2,7 @@
  *
  * usage: lm_probe tiny NAME FOLDER		write a tiny random model (lm_tiny.h)
  *        lm_probe expand TYPE			bytes of a quantised row on stdin -> floats on stdout
- *        lm_probe tokens MODEL		JSON strings on stdin, one a line -> a line of token ids each
+ *        lm_probe tokens MODEL [TOKENIZER]	JSON strings on stdin, one a line -> a line of token ids each
  *        lm_probe greedy N MODEL THREADS	token ids on stdin -> N more, each the likeliest
  *        lm_probe logp MODEL THREADS [packed] [naive] [sum] [rows=N]
  *
@@ -60,9 +60,9 @@ static int expand(const char *name)
 }
 
 /* The seconds are those of encoding alone, the best of three times. */
-static int tokens(const char *path)
+static int tokens(const char *path, const char *tokenizer)
 {
-	struct lm_options o = { .packed = true, .threads = 1, .chat = "none" };
+	struct lm_options o = { .packed = true, .threads = 1, .chat = "none", .tokenizer = tokenizer };
 	struct tokenizer_scratch *k = tokenizer_scratch_new();
 	struct lm_tokens out = { 0 };
 	struct span *text = NULL;
@@ -275,8 +275,8 @@ int main(int argc, char **argv)
 		tiny_write(argv[2], argv[3]);
 		return 0;
 	}
-	if (argc == 3 && strcmp(argv[1], "tokens") == 0)
-		return tokens(argv[2]);
+	if ((argc == 3 || argc == 4) && strcmp(argv[1], "tokens") == 0)
+		return tokens(argv[2], argv[3]);
 	if (argc == 3 && strcmp(argv[1], "expand") == 0)
 		return expand(argv[2]);
 	if (argc == 5 && strcmp(argv[1], "greedy") == 0) {

@@ -204,6 +204,13 @@ static void write_all(struct span text)
 
 /* ---- the run ---- */
 
+static struct filter eval;
+
+static bool ahead(struct rec *r, int round)
+{
+	return panel_ahead(&panel, r, round);
+}
+
 static void start(void)
 {
 	if (!ranking.reference && (ranking.policy || opt_given(&ranking.beta)))
@@ -211,6 +218,8 @@ static void start(void)
 	panel_open(&panel, specs.v, specs.n);
 	if (panel_slow(&panel))
 		run_records(FEW);
+	if (panel_has_ahead(&panel))
+		eval.ahead = ahead;
 	for (size_t i = 0; i < panel.n; i++)
 		board_judge(&board, span_of(panel.v[i].label), false);
 	board_judge(&board, S("longer"), true);
@@ -261,18 +270,18 @@ static void stop(void)
 	panel_close(&panel);
 }
 
+static struct filter eval = {
+	.name = "pref-eval",
+	.about = "how often judges agree with the labels of pairs",
+	.options = options,
+	.start = start,
+	.look = look,
+	.settle = settle,
+	.stop = stop,
+	.sink = true,
+};
+
 int main(int argc, char **argv)
 {
-	static const struct filter eval = {
-		.name = "pref-eval",
-		.about = "how often judges agree with the labels of pairs",
-		.options = options,
-		.start = start,
-		.look = look,
-		.settle = settle,
-		.stop = stop,
-		.sink = true,
-	};
-
 	return filter_main(&eval, argc, argv);
 }

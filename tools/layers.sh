@@ -9,7 +9,7 @@
 set -u
 LC_ALL=C awk '
 BEGIN {
-	may["opt"] = may["scan"] = may["hash"] = may["random"] = may["match"] = may["http"] = may["near"] = may["spill"] = ""
+	may["opt"] = may["scan"] = may["hash"] = may["random"] = may["match"] = may["near"] = may["spill"] = ""
 	may["base"] = may["lexicon"] = may["sandbox"] = may["driver"] = may["answer"] = ""
 	may["language"] = "aside rec"
 	may["snippet"] = "language"
@@ -65,6 +65,10 @@ BEGIN {
 	may["ranking"] = "rec logistic metrics sheet"
 	may["lesson"] = "lm said rec scan hash"
 	may["lm"] = "logistic random scan hash text"
+	may["journal"] = "hash scan"
+	may["http"] = "journal hash random scan"
+	may["ruling"] = "scan"
+	may["child"] = ""
 
 	wraps["hash"] = "xxhash.h"
 	wraps["text"] = "utf8proc.h"

@@ -4,7 +4,8 @@
 # usage: tools/man.sh BINDIR OUTDIR
 #
 # DESCRIPTION is the comment at the top of filters/X.c or tools/X.c, EXAMPLES are the blocks of tests/cases/X.t
-# above its line ----, so that a page shows what the tests check. preftools.7 lists the pages.
+# above its line ----, so that a page shows what the tests check. preftools.7 lists the pages; preftools-http.7
+# is the head comments of judges/http.c and judges/http_form.c.
 set -euo pipefail
 bin=$1 out=$2
 mkdir -p "$out"
@@ -103,3 +104,11 @@ done
 		awk '/^\.SH NAME/ { getline; n = index($0, " \\- "); print ".TP\n.BR " substr($0, 1, n - 1) " (1)\n" substr($0, n + 4); exit }' "$page"
 	done
 } >"$out/preftools.7"
+
+{
+	"${program}" --version | awk '{ printf ".TH PREFTOOLS-HTTP 7 \"\" \"preftools %s\" \"preftools\"\n", $NF }'
+	printf '.SH NAME\npreftools-http \\- judges over HTTP: the file of \\-J http:FILE\n'
+	description judges/http.c
+	description judges/http_form.c | sed '1s/.*/.SH "FORM OF THE FILE"/'
+	printf '.SH "SEE ALSO"\n.BR pref-score (1)\n'
+} >"$out/preftools-http.7"

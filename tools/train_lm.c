@@ -74,7 +74,7 @@ static const struct opt options[] = {
 	OPT_NUM(0, "gamma", &knobs.gamma, 0, 1e6, "X", "target margin, or the rationale's weight (default: each its own)"),
 	OPT_NUM(0, "alpha", &knobs.alpha, 0, 1e6, "X", "weight of a second term (default: each its own)"),
 	OPT_HEADING("What is learned"),
-	OPT_INT(0, "lora", &rank, 1, 256, "RANK", "adapters of this rank (default: all numbers of the model)"),
+	OPT_INT(0, "lora", &rank, 1, LORA_MOST, "RANK", "adapters of this rank (default: all numbers of the model)"),
 	OPT_NUM(0, "lora-alpha", &lora_alpha, 1e-3, 1e6, "X", "adapters count alpha / rank times (default: twice the rank)"),
 	OPT_STR(0, "targets", &targets, "q,k,v,o,gate,up,down", "matrices that get adapters (default: all)"),
 	OPT_FLAG(0, "merge", &merge, "with --lora, write the whole model, adapters merged into it"),

@@ -7,6 +7,7 @@
 
 #include "lm/gguf_meta.h"
 #include "lm/tokenizer_gguf.h"
+#include "lm/tokenizer_json.h"
 #include "lm/tokenizer_llama2c.h"
 
 /* ---- tokenizer and template ---- */
@@ -36,6 +37,40 @@ static bool read_gguf(struct lm *m, struct span file, const struct lm_options *o
 	return ok;
 }
 
+static char *beside(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	return xasprintf("%.*s%s", slash ? (int)(slash - path + 1) : 0, path, name);
+}
+
+/* tokenizer.json, with what is beside it: tokenizer_config.json, and perhaps chat_template.jinja. */
+static bool read_json(struct lm *m, const char *path, struct span file, const struct lm_options *o, bool template,
+	struct lm_error *e)
+{
+	char *config_path = beside(path, "tokenizer_config.json"), *jinja_path = beside(path, "chat_template.jinja");
+	struct span config = { 0 }, jinja = { 0 };
+	struct arena a = { 0 };
+	struct lm_error none;
+	const bool has_config = lm_map(config_path, &config, &none), has_jinja = lm_map(jinja_path, &jinja, &none);
+	bool ok;
+
+	m->tokenizer = tokenizer_of_json(file, config, e);
+	ok = m->tokenizer != NULL;
+	if (!has_jinja)
+		jinja = tokenizer_json_template(config, &a);
+	if (ok && template && jinja.p)
+		ok = take_template(m, jinja, o, e);
+	if (has_config)
+		lm_unmap(config);
+	if (has_jinja)
+		lm_unmap(jinja);
+	arena_free(&a);
+	free(config_path);
+	free(jinja_path);
+	return ok;
+}
+
 /* A file that holds a tokenizer. template: and perhaps a template. */
 static bool read_tokenizer(struct lm *m, const char *path, const struct lm_options *o, bool template, struct lm_error *e)
 {
@@ -46,19 +81,14 @@ static bool read_tokenizer(struct lm *m, const char *path, const struct lm_optio
 		return false;
 	if (span_starts(file, S("GGUF"))) {
 		ok = read_gguf(m, file, o, template, e);
+	} else if (span_starts(file, S("{"))) {
+		ok = read_json(m, path, file, o, template, e);
 	} else {
 		m->tokenizer = tokenizer_of_llama2c(file, e);
 		ok = m->tokenizer != NULL;
 	}
 	lm_unmap(file);
 	return ok;
-}
-
-static char *beside(const char *path, const char *name)
-{
-	const char *slash = strrchr(path, '/');
-
-	return xasprintf("%.*s%s", slash ? (int)(slash - path + 1) : 0, path, name);
 }
 
 static bool find_tokenizer(struct lm *m, const char *path, const struct lm_options *o, struct lm_error *e)
@@ -69,8 +99,14 @@ static bool find_tokenizer(struct lm *m, const char *path, const struct lm_optio
 
 	if (o->tokenizer)
 		return read_tokenizer(m, o->tokenizer, o, false, e);
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return lm_fail(e, "a folder's tokenizer.json cannot be read yet: name a GGUF file with the same tokenizer");
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		other = xasprintf("%s/tokenizer.json", path);
+		ok = read_tokenizer(m, other, o, true, e);
+		if (!ok && access(other, F_OK) != 0)
+			lm_fail(e, "there is no tokenizer.json in it: name a tokenizer");
+		free(other);
+		return ok;
+	}
 	if (m->model->maps && span_starts(m->model->map[0], S("GGUF")))
 		return read_tokenizer(m, path, o, true, e);
 	other = beside(path, "tokenizer.bin");

@@ -83,6 +83,8 @@ struct lm_lora *lora_new(struct lm_model *m, uint32_t rank, double alpha, int ta
 	struct lm_lora *l = xcalloc(1, sizeof *l);
 	size_t at = 0;
 
+	if (rank < 1 || rank > LORA_MOST)
+		bug("adapters of rank %u", rank);
 	l->rank = rank;
 	l->alpha = alpha;
 	l->targets = targets;
@@ -130,7 +132,7 @@ static void merge_task(void *arg, size_t task, int thread)
 	const struct job *j = arg;
 	size_t i = 0, from, n, r = j->l->rank;
 	struct lm_matrix base;
-	float scaled[ROWS * 256], *to;
+	float scaled[ROWS * LORA_MOST], *to;
 
 	(void)thread;
 	while (j->first[i + 1] <= task)

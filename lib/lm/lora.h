@@ -11,6 +11,7 @@
 #include "lm/work.h"
 
 enum { LORA_Q = 1, LORA_K = 2, LORA_V = 4, LORA_O = 8, LORA_GATE = 16, LORA_UP = 32, LORA_DOWN = 64 };
+enum { LORA_MOST = 256 };		/* greatest rank */
 
 struct lm_adapter {
 	struct lm_matrix *w;

@@ -44,6 +44,36 @@ $ pref-score -q --over m --difficulty ref
 > {"chosen":"a","rejected":"b","scores":{"m":[1,0],"ref":[-21,-20]},"score_chosen":1,"score_rejected":0,"margin":1,"difficulty":1}
 > {"chosen":"a","rejected":"b","scores":{"m":[1,0],"ref":[-21,null]},"score_chosen":1,"score_rejected":0,"margin":1}
 
+A program of yours as a judge: it gets a line for each pair, and answers each with a line before it gets the next.
+$ pref-score -q -J "command:python3 ./mine.py"
+@ mine.py
+| import json, sys
+| for line in sys.stdin:
+|     pair = json.loads(line)
+|     why = {side: pair[side].count("because") for side in ("chosen", "rejected")}
+|     print(json.dumps({"id": pair["id"], "scores": [why["chosen"], why["rejected"]]}), flush=True)
+< {"prompt":"p","chosen":"So it is.","rejected":"It is so because it is."}
+> {"prompt":"p","chosen":"So it is.","rejected":"It is so because it is.","scores":{"command":[0,1]},"score_chosen":0,"score_rejected":1,"margin":-1}
+
+What a language model says, over HTTP: the file says which, where and how it is asked. Here nothing is asked yet.
+$ pref-score -J http:mine.judge --dry-run --prices prices
+@ mine.judge
+| url: http://localhost:8000/v1/chat/completions
+| model: small-7b
+| set: max_tokens 10
+| [user]
+| Which answer to {prompt} is better?
+| {A}
+| {B}
+| [[A]], [[B]], or [[C]] if neither is.
+@ prices
+| # of a million tokens: in, out
+| small-7b 0.15 0.60
+< {"prompt":"Name a colour.","chosen":"Blue.","rejected":"Seven."}
+> {"prompt":"Name a colour.","chosen":"Blue.","rejected":"Seven."}
+! pref-score: 1 read, 1 kept, 0 dropped, 0 bad, 0.0 s
+! pref-score: to_ask: 2 requests, 0 in the journal, 168 tokens in, 20 out, cost 3.72e-05
+
 ----
 
 # ---- what is written, and where ----
@@ -308,6 +338,9 @@ $ pref-score -J help | cut -d: -f1
 >   length
 >   rules
 >   linear
+>   lm
+>   http
+>   command
 
 $ pref-score -q -J length
 
@@ -321,3 +354,86 @@ $ pref-score -q --over m --difficulty ref --calibrate
 > {"chosen":"a","rejected":"b","scores":{"ref":[-20.5,-21]},"difficulty":-0.5}
 > {"chosen":"a","rejected":"b","scores":{"m":[2,0],"ref":[-1e308,1e308]},"score_chosen":1,"score_rejected":0,"margin":1}
 > {"prompt":"p","responses":[{"text":"a","scores":{"ref":-2}},{"text":"b","scores":{"ref":-1}}]}
+
+# ---- programs as judges ----
+
+A verdict stands for scores; there is one process, that is asked again and again.
+$ pref-score -q -j 1 -J "command:echo started >>starts; sed -u 's/.*\"id\":\([0-9]*\).*/{\"id\":\1,\"verdict\":\"B\"}/'" && cat starts
+< {"chosen":"a","rejected":"b"}
+< {"chosen":"b","rejected":"a"}
+> {"chosen":"a","rejected":"b","scores":{"command":[0,1]},"score_chosen":0,"score_rejected":1,"margin":-1,"verdict":"B"}
+> {"chosen":"b","rejected":"a","scores":{"command":[0,1]},"score_chosen":0,"score_rejected":1,"margin":-1,"verdict":"B"}
+> started
+
+One that dies is started again and asked once more.
+$ pref-score -q -j 1 -J "command:sh judge"; cat starts
+@ judge
+| echo started >>starts
+| read -r line
+| [ "$(wc -l <starts)" -gt 1 ] && echo "$line" | sed 's/"prompt".*/"scores":[3,2]}/'
+< {"prompt":"p","chosen":"a","rejected":"b"}
+> {"prompt":"p","chosen":"a","rejected":"b","scores":{"command":[3,2]},"score_chosen":3,"score_rejected":2,"margin":1}
+> started
+> started
+
+Verdicts that are none, with a reason.
+$ pref-score -q -J "command:sed -u 's/.*\"id\":\([0-9]*\).*/{\"id\":\1,\"verdict\":\"refused\",\"why\":\"too hard\"}/'"
+< {"chosen":"a","rejected":"b"}
+> {"chosen":"a","rejected":"b","verdict":"refused","why":"command: too hard"}
+
+What breaks the rules: another id, no JSON, no scores, a score that is no number, silence, a line without end.
+$ for reply in '{"id":0,"scores":[1,2]}' '[1,2]' '{"id"' ; do pref-score -q -J "command:while read -r l; do echo '$reply'; done" in; done | grep -o '"why.*'
+$ pref-score -q -J "command:sed -u 's/,.*/}/'" in | grep -o '"why.*'
+$ pref-score -q -J "command:sed -u 's/,.*/,\"scores\":[1,\"2\"]}/'" in | grep -o '"why.*'
+$ pref-score -q --command-timeout 0.1 -J "command:sleep 3" in | grep -o '"why.*'
+$ pref-score -q -J "command:tr a b </dev/zero" in | grep -o '"why.*'
+@ in
+| {"chosen":"a","rejected":"b"}
+> "why":"command: its line has another id"}
+> "why":"command: its line is no JSON object"}
+> "why":"command: its line is no JSON object"}
+> "why":"command: its line has neither scores nor a verdict"}
+> "why":"command: its line has neither scores nor a verdict"}
+> "why":"command: it did not answer in time"}
+> "why":"command: its line is too long"}
+
+Ten failures in a row end the run.
+$ for i in 1 2 3 4 5 6; do echo '{"chosen":"a","rejected":"b"}'; done | pref-score -q -j 1 -J "command:exit 1"
+! pref-score: exit 1: 10 failures in a row; the last: it ended
+? 3
+
+Candidates; an order that depends on nobody's threads.
+$ pref-score -q -J "command:sed -u 's/,\"prompt.*response\":\"\([0-9]*\).*/,\"score\":\1}/'"
+< {"prompt":"p","responses":[{"text":"3"},{"text":"12"}]}
+> {"prompt":"p","responses":[{"text":"3","scores":{"command":3},"score":3},{"text":"12","scores":{"command":12},"score":12}]}
+
+$ pref-score -q -J command
+! pref-score: -J command wants a command: -J command:./judge.py
+? 2
+
+# ---- over HTTP: tests/http.sh has a server ----
+
+$ pref-score -q -J http
+! pref-score: -J http wants a file: -J http:FILE
+? 2
+
+$ pref-score -q -J length --dry-run
+! pref-score: --dry-run and --emit-batch are for judges over HTTP
+? 2
+
+A batch file, in input order; its name is no name of another file.
+$ pref-score -q -J http:j --emit-batch batch in >/dev/null && sed 's/"custom_id":"[0-9a-f]*"/ID/; s/-[0-9a-f]\{16\}/-X/g' batch
+$ pref-score -q -J http:j --emit-batch in in >/dev/null
+@ j
+| url: http://localhost/v1/chat/completions
+| model: m
+| orders: one
+| journal: k
+| set: max_tokens null
+| [user]
+| {A}{B}
+@ in
+| {"chosen":"a\u0000","rejected":"a\u0000"}
+> {ID,"method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[{"role":"user","content":"<A-X>\na\u0000\n</A-X><B-X>\na\u0000\n</B-X>"}],"temperature":0}}
+! pref-score: in is an input; choose another file for what is written
+? 2

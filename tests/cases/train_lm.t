@@ -88,14 +88,6 @@ $ pref-density -q --strong tuned --weak model.bin --tokenizer tokenizer.bin t | 
 > reference.bin
 > 9
 
-The whole pipeline, from a file of pairs to a table; run again, it has nothing to do.
-$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
-$ seq 90 | awk '{ printf "{\"prompt\":\"say %d of %d to %d\",\"chosen\":\"a grand to do\",\"rejected\":\"in the air\"}\n", $1, $1 * 7919 % 977, $1 * 31 % 89 }' >pairs.jsonl
-$ run() { make -s -f $PREF_ROOT/pipelines/dpo.mk PREF= QUIET=-q DATA=pairs.jsonl MODEL=model.bin TOKENIZER=tokenizer.bin DEDUP= TRAIN="--lora 4 --rate 3e-2 --epochs 4"; }
-$ run; grep -E '^(reference|policy)  ' out/7-eval.txt | awk '{ print $1, ($3 > 0.9) ? "right" : $3 }'; touch now; run; find out -newer now
-> reference 0.0000
-> policy right
-
 Why one is better, too.
 $ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
 $ echo '{"prompt":"the","chosen":" in","rejected":" er","rationale_prompt":"in or er?","rationale":"in is nicer"}' >t; cat t t t t >u

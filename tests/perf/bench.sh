@@ -5,7 +5,11 @@
 #
 # Makes 100,000 synthetic pairs in a scratch folder ($TMPDIR), runs every program and its peer on the same
 # file, one after the other, ROUNDS=3 times, and takes the best time of each. Every run's answer is checked:
+<<<<<<< HEAD
 # a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pair flip test lm pipe real; default all.
+=======
+# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote flip http pipe real; default all.
+>>>>>>> http
 #
 # datasketch is asked if python3 has it, or with PEER_DATASKETCH=1 from a virtual environment that is made in
 # ~/.cache/preftools for it. It sees the first 10,000 records (PEER_RECORDS) and is compared by records a
@@ -18,7 +22,11 @@
 set -u
 export LC_ALL=C
 root=$(cd "$(dirname "$0")/../.." && pwd)
+<<<<<<< HEAD
 rows=" ${*:-stream exact near decon memory train vote pair flip test lm pipe real} "
+=======
+rows=" ${*:-stream exact near decon memory train vote flip http pipe real} "
+>>>>>>> http
 rounds=${ROUNDS:-3} n=100000
 shared=${PREF_SHARED:-$root/../shared}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/pref-bench-XXXXXX") || exit 3
@@ -381,6 +389,35 @@ if wants flip; then
 	else
 		echo "skipped: flip, which wants HH-RLHF in $shared/data"
 	fi
+fi
+
+# Judges over HTTP: the client on one core, tests/loopback on another, 64 requests in flight.
+if wants http; then
+	loopback=${LOOPBACK:-$root/build/tests/loopback}
+	[ -x "$loopback" ] || fail "$loopback is not there"
+	coproc SERVER { exec taskset -c 1 "$loopback"; }
+	read -r port <&"${SERVER[0]}"
+	printf '%s\n' "include: $root/judges/prompts/pairwise.prompt" "in-flight: 64" "model: m" \
+		"url: http://127.0.0.1:$port/ok/v1/chat/completions" "journal: asked" >http.judge
+	head -n 10000 pairs.jsonl >http.all
+	head -n 2500 pairs.jsonl >http.some
+	for ((i = 0; i < rounds; i++)); do
+		for f in some all; do
+			rm -f asked
+			measure "http.$f" taskset -c 0 pref-score -q -J http:http.judge -o http.out --report http.json http.$f
+			same "requests of $f" "$(member http.json answered)" "$(grep -c . asked)"
+		done
+		measure http.again taskset -c 0 pref-score -q -J http:http.judge -o http.two --report http.json http.all
+		same "requests in the journal" "$(member http.json asked)" 0
+		cmp -s http.out http.two || fail "the journal gives another output"
+	done
+	asked=$(grep -c . asked)
+	rate=$(calc "$asked / ${wall[http.all]}" 0)
+	row "pref-score -J http, 64 in flight" "$rate requests/s" "1000 requests/s" "" "$rate >= 1000"
+	row "the same from the journal" "$(calc "$asked / ${wall[http.again]}" 0) requests/s" "" "" ""
+	row "memory, 4 times the requests" "$(calc "${rss[http.all]} / ${rss[http.some]}")" "flat: 1.3" "" \
+		"${rss[http.all]} / ${rss[http.some]} <= 1.3"
+	eval "exec ${SERVER[1]}>&-"
 fi
 
 if wants real; then

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -142,6 +143,59 @@ static void identity(void **state)
 	assert_file("o.jsonl", "");
 	assert_run(2, &f, "-j 0", false);
 	assert_run(3, &f, "in ./in none", false);
+}
+
+/* ---- ahead ---- */
+
+static atomic_int begun;
+
+/* Record i wants i % 3 further rounds; in round k it has been called k times before. */
+static bool begin_ahead(struct rec *r, int round)
+{
+	double i;
+
+	rec_num(r, "i", &i);
+	if (round <= (int)i % 3 && r->key[0]++ != (uint64_t)round)
+		bug("round %d of record %g", round, i);
+	begun++;
+	return round < (int)i % 3;
+}
+
+static void look_begun(struct rec *r)
+{
+	double i;
+
+	rec_num(r, "i", &i);
+	if (r->key[0] != 1 + (uint64_t)i % 3)
+		bug("record %g was begun %ju times", i, (uintmax_t)r->key[0]);
+	/* One batch of 100 records in three rounds, two of them bad. */
+	if (begun != 3 * 98)
+		bug("looked after %d", begun);
+	r->num[0] = i;
+}
+
+static void begins_ahead(void **state)
+{
+	static const struct filter f = { .name = "prog", .about = "x", .options = no_options, .ahead = begin_ahead,
+		.look = look_begun };
+	struct buf in = { 0 }, want = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		buf_addf(&in, i % 50 == 20 ? "{\"i\":%d\n" : "{\"i\":%d}\n", i);
+		if (i % 50 != 20)
+			buf_addf(&want, "{\"i\":%d}\n", i);
+	}
+	put("in", buf_span(&in));
+	for (int jobs = 1; jobs <= 4; jobs += 3) {
+		char args[32];
+
+		snprintf(args, sizeof args, "-j %d --bad skip", jobs);
+		assert_run(1, &f, args, false);
+		assert_true(span_eq(get("out"), buf_span(&want)));
+	}
+	buf_free(&in);
+	buf_free(&want);
 }
 
 /* ---- order ---- */
@@ -517,6 +571,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(identity),
+		cmocka_unit_test(begins_ahead),
 		cmocka_unit_test(order_and_counts),
 		cmocka_unit_test(policies),
 		cmocka_unit_test(many_bad),

@@ -261,7 +261,7 @@ static void nothing_outside_is_seen(void **state)
 
 	(void)state;
 	close(fd);
-	script = xasprintf("for p in ['/etc/passwd','/etc/shadow','/root','/home','/var','/sys','/work','/old','%s',"
+	script = xasprintf("for p in ['/etc/passwd','/etc/shadow','/root','/home','/var','/sys','/srv','/old','%s',"
 		"'/proc/cpuinfo','/proc/sys','/proc/keys','/dev/sda','/dev/kmsg','/dev/tty','/dev/mem']:\n"
 		" if os.path.lexists(p): print(p)\n"
 		"for p in ['/proc/1/environ','/proc/1/mem','/proc/1/maps']:\n"

@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""judges - those over HTTP: 24 recorded judges replayed through the journal, and a real model behind a real server.
+
+usage: tests/golden/judges.py BINDIR [MODEL.gguf]
+
+1. LLMBar (419 pairs, 24 judge settings that were asked in both orders): pref-score writes the batch of requests, this
+script plays the batch service with the recorded verdicts, pref-score reads them back (--ingest-batch --reparse). What
+it says must be what follows from the recorded votes, computed here without it. As figures: accuracy of each order alone and of
+the mean of both, a tie being half right (which makes it the mean of the two: both orders cost nothing and gain no accuracy),
+how often the orders agree, and how often they are right where they do: that is what is gained.
+
+2. With a model, and llama-cpp-python[server] in this Python: SmolLM2-135M-Instruct as a judge of the twelve shortest pairs,
+by the probabilities of its first token (chat and completions), and by what it writes, with a run that is killed on the
+way. Scores must be what this script makes of the raw answers in the journal.
+
+Measured (llama-cpp-python 0.3.36, SmolLM2-135M-Instruct Q4_1):
+
+@FIGURES@
+"""
+import json
+import math
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+here = os.path.dirname(os.path.abspath(__file__))
+prompts = os.path.join(here, "../../judges/prompts")
+shared = os.path.abspath(os.environ.get("PREF_SHARED", here + "/../../../shared")) + "/data/"
+score = os.path.abspath(sys.argv[1]) + "/pref-score"
+passed = failed = 0
+
+
+def check(what, good):
+    global passed, failed
+    passed += bool(good)
+    failed += not good
+    if not good:
+        print("FAILED", what)
+
+
+def run(*args, status=0):
+    p = subprocess.run([score, "-q", *args], capture_output=True)
+    assert p.returncode == status, (args, p.returncode, p.stderr)
+    return [json.loads(line) for line in p.stdout.splitlines()]
+
+
+def judge_file(name, *lines):
+    with open(name, "w") as f:
+        print(*lines, sep="\n", file=f)
+
+
+def write(name, records):
+    with open(name, "w") as f:
+        for r in records:
+            print(json.dumps(r), file=f)
+
+
+def read(name):
+    return [json.loads(line) for line in open(name)]
+
+
+# ---- recorded judges ----
+
+def replay(votes):
+    pairs = [{"id": r["id"], "prompt": r["prompt"], "chosen": r["output_1"], "rejected": r["output_2"]} for r in votes]
+    write("pairs", pairs)
+    rows = []
+    for n, name in enumerate(sorted(votes[0]["votes"])):
+        judge_file("j%d" % n, "include: %s/pairwise.prompt" % prompts, "url: http://localhost/v1/chat/completions",
+                   "model: judge-%d" % n)
+        run("-J", "http:j%d" % n, "--emit-batch", "batch", "pairs")
+        asked = read("batch")
+        # Two a pair, in input order: as given, then swapped. (Equal pairs are asked once.)
+        replies, at = {}, 0
+        for r in votes:
+            if r["output_1"] == r["output_2"]:
+                continue
+            for order in (0, 1):
+                vote = r["votes"][name][order]
+                first = vote == (1, 2)[order]
+                text = "Let me see." if vote == 0 else "Well.\n[[%s]]" % ("A" if first else "B")
+                replies[asked[at]["custom_id"]] = text
+                at += 1
+        check("%s: the requests of all pairs" % name, at == len(asked) == len(replies))
+        write("replies", [{"custom_id": k, "error": None, "response": {"status_code": 200, "body": {"choices": [
+            {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}]}}}
+            for k, text in sorted(replies.items())])
+        got = run("-J", "http:j%d" % n, "--ingest-batch", "replies", "--reparse", "pairs")
+        alone, both, agree, sure, known = [0, 0], 0, 0, 0, 0
+        good = True
+        for r, s in zip(votes, got):
+            one, two = r["votes"][name]
+            if 0 in (one, two):
+                good = good and s["verdict"] == "invalid" and "http" not in s.get("scores", {})
+                alone = [a + (0.5 if v == 0 else v == r["gold"]) for a, v in zip(alone, (one, two))]
+                both += 0.5
+                continue
+            p = ((one == 1) + (two == 1)) / 2
+            good = good and s["scores"]["http"] == [p, 1 - p] and s["verdict"] == {1: "A", 0.5: "tie", 0: "B"}[p]
+            alone = [a + (v == r["gold"]) for a, v in zip(alone, (one, two))]
+            both += 0.5 if one != two else one == r["gold"]
+            agree += one == two
+            sure += one == two == r["gold"]
+            known += 1
+        check("%s: verdicts follow from the votes" % name, good)
+        rows.append((name, *(a / len(votes) for a in alone), both / len(votes), agree / known, sure / agree, len(votes) - known))
+    return rows
+
+
+# ---- a real server ----
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def serve(model, port):
+    p = subprocess.Popen([sys.executable, "-m", "llama_cpp.server", "--model", model, "--model_alias", "smollm2", "--n_ctx",
+                          "2048", "--n_threads", "1", "--logits_all", "true", "--host", "127.0.0.1", "--port", str(port)],
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(300):
+        try:
+            urllib.request.urlopen("http://127.0.0.1:%d/v1/models" % port)
+            return p
+        except OSError:
+            time.sleep(0.2)
+    p.kill()
+    sys.exit("the server does not start")
+
+
+def answers(journal):
+    return {e["key"]: json.loads(e["answer"]) for e in read(journal) if "answer" in e}
+
+
+def in_order(judge, records):
+    """The keys of the requests of each pair, by a batch of a journal that is empty."""
+    judge_file(judge + ".plan", "journal: none", *open(judge).read().splitlines())
+    run("-J", "http:%s.plan" % judge, "--emit-batch", "batch", records)
+    keys = [line["custom_id"] for line in read("batch")]
+    os.unlink("none")
+    return list(zip(keys[::2], keys[1::2]))
+
+
+def first_token(body):
+    choice = body["choices"][0]
+    lp = choice["logprobs"]
+    if "content" in lp:
+        tokens = [(t["token"], t["logprob"]) for t in lp["content"][0]["top_logprobs"]]
+    else:
+        tokens = lp["top_logprobs"][0].items()
+    side = {"A": 0.0, "B": 0.0}
+    for token, logprob in tokens:
+        word = token.strip().upper()
+        if word in side:
+            side[word] += math.exp(logprob)
+    return side["A"] / (side["A"] + side["B"]) if sum(side.values()) else None
+
+
+def written(body):
+    choice = body["choices"][0]
+    found = re.findall(r"\[\[([ABC])\]\]", choice["message"]["content"] or "")
+    return {"A": 1, "B": 0, "C": 0.5}[found[-1]] if found and choice["finish_reason"] == "stop" else None
+
+
+def compare(what, judge, records, got, value):
+    raw = answers(judge + ".journal")
+    right = scored = 0
+    good = True
+    for r, (one, two) in zip(got, in_order(judge, records)):
+        v1, v2 = value(raw[one]), value(raw[two])
+        if v1 is None or v2 is None:
+            good = good and r["verdict"] == "invalid"
+            continue
+        p = (v1 + 1 - v2) / 2
+        good = good and abs(r["scores"]["http"][0] - p) < 1e-12
+        scored += 1
+        right += 0.5 if p == 0.5 else p > 0.5
+    check(what, good)
+    return scored, right
+
+
+def real(model, votes):
+    def gold_first(r):
+        one, two = r["output_1"], r["output_2"]
+        return {"prompt": r["prompt"], "chosen": one if r["gold"] == 1 else two, "rejected": two if r["gold"] == 1 else one}
+
+    pairs = sorted(map(gold_first, votes), key=lambda r: sum(map(len, r.values())))[:12]
+    write("twelve", pairs)
+    port = free_port()
+    server = serve(model, port)
+    base = "url: http://127.0.0.1:%d/v1/" % port
+    try:
+        judge_file("token", "include: %s/token.prompt" % prompts, base + "chat/completions", "model: smollm2", "in-flight: 2")
+        t = time.time()
+        got = run("-J", "http:token", "twelve")
+        t = time.time() - t
+        scored, right = compare("chat, log-probs", "token", "twelve", got, first_token)
+        print("chat, log-probs of one token: %d of 12 scored, %.1f right, %.1f s" % (scored, right, t))
+        check("twelve scores", scored == 12)
+        check("the journal gives the same", run("-J", "http:token", "--reparse", "twelve") == got)
+
+        judge_file("plain", base + "completions", "model: smollm2", "api: completions", "logprobs: yes", "in-flight: 2",
+                   "[text]", "{prompt}", "{A}", "{B}", "The better one of A and B is")
+        got = run("-J", "http:plain", "twelve")
+        scored, right = compare("completions, log-probs", "plain", "twelve", got, first_token)
+        print("completions, log-probs of one token: %d of 12 scored, %.1f right" % (scored, right))
+
+        judge_file("text", "include: %s/pairwise.prompt" % prompts, base + "chat/completions", "model: smollm2", "in-flight: 2",
+                   "set: max_tokens 40")
+        kills = 0
+        while kills < 3:
+            p = subprocess.Popen([score, "-q", "-J", "http:text", "-o", "out", "twelve"])
+            before = len(answers("text.journal")) if os.path.exists("text.journal") else 0
+            while p.poll() is None and (not os.path.exists("text.journal") or len(answers_so_far("text.journal")) < before + 4):
+                time.sleep(0.05)
+            if p.poll() is not None:
+                break
+            p.send_signal(signal.SIGKILL)
+            p.wait()
+            kills += 1
+        got = run("-J", "http:text", "twelve")
+        check("killed three times", kills == 3)
+        check("nothing is asked twice", len([e for e in read("text.journal") if "answer" in e]) == len(answers("text.journal")))
+        scored, right = compare("chat, text, killed on the way", "text", "twelve", got, written)
+        print("chat, what it writes: %d of 12 scored, %.1f right; killed %d times on the way" % (scored, right, kills))
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def answers_so_far(journal):
+    whole = open(journal, "rb").read().split(b"\n")[:-1]
+    return [line for line in whole if b'"answer"' in line]
+
+
+def main():
+    try:
+        votes = read(shared + "llmbar/votes.jsonl")
+    except OSError:
+        print("skipped: PREF_SHARED/data/llmbar is not there")
+        print("0 passed, 0 failed")
+        return
+    model = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        rows = replay(votes)
+        print("%-30s %8s %8s %8s %8s %8s %s" % ("judge", "given", "swapped", "both", "agree", "sure", "unread"))
+        for row in rows:
+            print("%-30s %8.4f %8.4f %8.4f %8.4f %8.4f %d" % row)
+        print("%-30s" % "mean", *("%8.4f" % (sum(r[i] for r in rows) / len(rows)) for i in range(1, 6)))
+        if model:
+            real(model, votes)
+        else:
+            print("skipped: no model")
+        os.chdir("/")
+    print("%d passed, %d failed" % (passed, failed))
+    sys.exit(failed > 0)
+
+
+main()
