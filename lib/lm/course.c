@@ -26,11 +26,6 @@ struct run {
 	char *checkpoint;
 };
 
-static bool fail(struct run *r, const char *why)
-{
-	return lm_fail(r->e, "%s", why);
-}
-
 static void tell(const struct run *r, const char *what, uint64_t done, uint64_t all)
 {
 	if (r->o->tell)
@@ -144,7 +139,7 @@ static bool compute_reference(struct run *r)
 	}
 	for (size_t i = 0; !why && i < r->valid.n; i += r->o->batch)
 		why = trainer_reference(r->t, r->batch, valid_batch(r, i));
-	return why ? fail(r, why) : true;
+	return !why || lm_fail(r->e, "%s", why);
 }
 
 static void count_text(struct run *r, struct train_text *x, void *arg)
@@ -261,7 +256,7 @@ static bool evaluate(struct run *r)
 		tell(r, "evaluation", i, r->valid.n);
 	}
 	if (why)
-		return fail(r, why);
+		return lm_fail(r->e, "%s", why);
 	loss = s.loss / (double)s.groups;
 	begin_line(r, &line);
 	put_sums(&line, "eval_", &s);
@@ -293,9 +288,9 @@ static bool step(struct run *r)
 	bool ok;
 
 	if (why)
-		return fail(r, why);
+		return lm_fail(r->e, "%s", why);
 	if (!isfinite(s.loss))
-		return fail(r, "the loss is no number any more: a smaller --rate may help");
+		return lm_fail(r->e, "the loss is no number any more: a smaller --rate may help");
 	norm = trainer_step(r->t, rate);
 	took = clock_now() - began;
 	r->c.step++;
