@@ -345,7 +345,6 @@ static void start_planning(void)
 		die(EXIT_USAGE, "--dry-run and --emit-batch are for judges over HTTP");
 	if (calibrate)
 		die(EXIT_USAGE, "--dry-run and --emit-batch make no scores to calibrate");
-	run_side_file(ask_options.emit_batch);
 	score.ahead = NULL;
 	score.look = NULL;
 	score.settle = plan;
@@ -359,6 +358,12 @@ static void start(void)
 		die(EXIT_USAGE, "--temperature is for --preference");
 	if (calibrate)
 		run_side_file(calibration);
+	if (ask_options.prices)
+		run_reads(ask_options.prices);
+	if (ask_options.ingest_batch)
+		run_reads(ask_options.ingest_batch);
+	if (ask_options.emit_batch)
+		run_side_file(ask_options.emit_batch);
 	panel_open(&panel, specs.v, specs.n);
 	if (panel_slow(&panel))
 		run_records(FEW);

@@ -85,16 +85,20 @@ static const char *path_of(const char *url)
 	return slash ? slash : "/";
 }
 
+static void open_batch(void)
+{
+	const char *why;
+
+	batch = out_open(ask_options.emit_batch, &why);
+	if (!batch)
+		die(EXIT_SYSTEM, "%s: %s", ask_options.emit_batch, why);
+}
+
 static void put_batch(const struct asker *a, struct key128 key, struct span body)
 {
 	struct buf b = { 0 };
-	const char *why;
 	char hex[33];
 
-	if (!batch)
-		batch = out_open(ask_options.emit_batch, &why);
-	if (!batch)
-		die(EXIT_SYSTEM, "%s: %s", ask_options.emit_batch, why);
 	key128_hex(key, hex);
 	buf_addf(&b, "{\"custom_id\":\"%s\",\"method\":\"POST\",\"url\":", hex);
 	json_put_text(&b, span_of(path_of(a->set->url)));
@@ -159,6 +163,8 @@ struct asker *asker_open(struct http_settings *s, const char *model, const char 
 		ingesting = a;
 		aside_read(ask_options.ingest_batch, ingest);
 	}
+	if (ask_options.emit_batch && !batch)
+		open_batch();
 	if (!ask_plans() && !ask_options.reparse) {
 		a->client = http_open(s, a->journal, &why);
 		if (!a->client)

@@ -205,7 +205,8 @@ static void command_judge(const void *self, struct rec *r, const struct pair *p,
 	take_verdict(top, r, j);
 }
 
-static bool command_score(const void *self, struct rec *r, struct span prompt, struct span response, double *score)
+static void command_score(const void *self, struct rec *r, struct span prompt, struct span response,
+	struct judgement *j)
 {
 	const struct command *c = self;
 	const uint64_t id = next_id();
@@ -220,7 +221,11 @@ static bool command_score(const void *self, struct rec *r, struct span prompt, s
 	buf_addc(&b, '}');
 	top = ask(c, r, buf_span(&b), id, &why);
 	buf_free(&b);
-	return top.kind != JSON_NONE && json_number(scan_member(top, S("score")), score);
+	if (top.kind != JSON_NONE && !json_number(scan_member(top, S("score")), &j->score[0]))
+		why = "its line has no score";
+	j->has_scores = !why;
+	j->verdict = why ? VERDICT_ERROR : VERDICT_NONE;
+	j->why = why;
 }
 
 const struct judge judge_command = {

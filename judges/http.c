@@ -293,16 +293,20 @@ static void http_judge_pair(const void *self, struct rec *r, const struct pair *
 	j->has_scores = !o.failed;
 }
 
-static bool http_judge_score(const void *self, struct rec *r, struct span prompt, struct span response, double *score)
+static void http_judge_score(const void *self, struct rec *r, struct span prompt, struct span response,
+	struct judgement *j)
 {
 	const struct http_judge *h = self;
 	struct opinion o = { 0 };
 	struct question q;
 
-	if (h->form.asks == ASKS_PAIR || !prepare(h, r, prompt, &q, &o) || !own_answer(h, r, &q, &o))
-		return false;
-	*score = rate(h, r, response, &q, &o);
-	return !o.failed;
+	if (h->form.asks == ASKS_PAIR)
+		fail(&o, VERDICT_ERROR, "it only compares pairs");
+	else if (prepare(h, r, prompt, &q, &o) && own_answer(h, r, &q, &o))
+		j->score[0] = rate(h, r, response, &q, &o);
+	j->verdict = o.failed;
+	j->why = o.why;
+	j->has_scores = !o.failed;
 }
 
 const struct judge judge_http = {

@@ -1,4 +1,4 @@
-/* http_form - read the file of -J http:FILE
+/* http_form - read the file of -J http:FILE (long: every setting there is)
  *
  * Lines "name: value", # begins a comment line; from the first [section] on, texts: each section lasts until the
  * next, blank lines at both its ends are left out. Sections: [system], [user] and [assistant] are the messages of a
@@ -25,6 +25,7 @@
 
 #include "scan.h"
 #include "stream.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -115,19 +116,6 @@ static struct span take_word(struct span *v)
 	return word;
 }
 
-static void put_setting(struct form *f, struct span name, struct span json)
-{
-	size_t i = 0;
-
-	while (i < f->n_set && !span_eq(f->set[i].name, name))
-		i++;
-	if (i == f->n_set) {
-		GROW(f->set, f->n_set, f->set_room);
-		f->set[f->n_set++].name = arena_copy(&f->arena, name);
-	}
-	f->set[i].json = arena_copy(&f->arena, json);
-}
-
 static void set_member(const struct reader *s, struct span v)
 {
 	static const struct span ours[] = { { "model", 5 }, { "messages", 8 }, { "n", 1 }, { "stream", 6 } };
@@ -140,7 +128,7 @@ static void set_member(const struct reader *s, struct span v)
 			wrong(s, "%.*s cannot be set", ARG(name));
 	if (!scan(v, SCAN_UNIQUE, NULL, &top, &e))
 		wrong(s, "set: %.*s wants a JSON value: %s", ARG(name), e.why);
-	put_setting(s->f, name, v);
+	form_set(s->f, name, v);
 }
 
 static void scale(const struct reader *s, struct span v)
@@ -351,20 +339,15 @@ static void read_file(struct reader *s, const char *path)
 {
 	struct buf b = { 0 };
 	const char *why;
-	struct value top;
-	struct scan_error e;
-	struct buf quoted = { 0 };
+	size_t at;
 
 	if (file_read(path, &b, FILE_MAX, &why) < 0)
 		die(EXIT_SYSTEM, "%s: %s", path, why);
 	s->path = path;
 	s->at = (struct where){ keep(s->f, span_of(path)), 0 };
-	/* (UTF-8 is what JSON can carry.) */
-	json_put_text(&quoted, buf_span(&b));
-	if (!scan(buf_span(&quoted), 0, NULL, &top, &e) || memchr(b.p ? b.p : "", '\0', b.n))
+	if (!text_valid(buf_span(&b), &at) || memchr(b.p ? b.p : "", '\0', b.n))
 		wrong(s, "this is no text");
 	read_text(s, buf_span(&b));
-	buf_free(&quoted);
 	buf_free(&b);
 }
 
@@ -393,92 +376,6 @@ static void read_key(struct reader *s)
 	}
 }
 
-static void put_default(struct form *f, struct span name, struct span json)
-{
-	for (size_t i = 0; i < f->n_set; i++)
-		if (span_eq(f->set[i].name, name))
-			return;
-	put_setting(f, name, json);
-}
-
-bool form_is_reward(const struct form *f)
-{
-	return f->api >= API_CLASSIFY;
-}
-
-struct span form_setting(const struct form *f, struct span name)
-{
-	for (size_t i = 0; i < f->n_set; i++)
-		if (span_eq(f->set[i].name, name) && !span_eq(f->set[i].json, S("null")))
-			return f->set[i].json;
-	return (struct span){ 0 };
-}
-
-static void defaults_of_talk(struct form *f)
-{
-	const bool chat = f->api == API_CHAT;
-	struct span most = form_setting(f, S("max_tokens"));
-
-	put_default(f, S("temperature"), f->votes > 1 ? S("1") : S("0"));
-	if (!form_setting(f, S("max_completion_tokens")).p)
-		put_default(f, S("max_tokens"), f->logprobs ? S("1") : S("1024"));
-	if (f->logprobs)
-		put_default(f, S("logprobs"), chat ? S("true") : S("5"));
-	if (f->logprobs && chat)
-		put_default(f, S("top_logprobs"), S("20"));
-	if (f->http.answer_tokens == 0) {
-		most = form_setting(f, S("max_tokens"));
-		if (!most.p)
-			most = form_setting(f, S("max_completion_tokens"));
-		f->http.answer_tokens = most.p ? atol(most.p) : 0;
-	}
-}
-
-static bool has_field(const struct form *f, enum field field)
-{
-	for (size_t i = 0; i < f->n; i++)
-		for (size_t k = 0; k < f->v[i].n; k++)
-			if (f->v[i].v[k].field == field && !f->v[i].own)
-				return true;
-	return false;
-}
-
-/* A file that could not work is told from now, not at the first record. */
-static const char *missing(const struct form *f)
-{
-	const bool text = f->api == API_COMPLETIONS || f->api == API_OPENRLHF || f->api == API_SGLANG;
-
-	if (!f->http.url)
-		return "there is no url";
-	if (!f->model && f->api != API_OPENRLHF && f->api != API_SGLANG)
-		return "there is no model";
-	for (size_t i = 0; i < f->n; i++)
-		if ((strcmp(f->v[i].role, "text") == 0) != text)
-			return text ? "this api takes a [text]" : "this api takes no [text]";
-	if (text && f->n != 1 + (size_t)f->has_own)
-		return "this api takes one [text]";
-	if (form_is_reward(f)) {
-		if (!text && f->n)
-			return "this api takes no template: the messages are those of the record";
-		if (f->logprobs || f->votes > 1 || f->asks == ASKS_PAIR || f->has_own)
-			return "a reward server gives one number a response: judge: rating, no votes, no logprobs";
-		return text && !has_field(f, FIELD_RESPONSE) ? "the template lacks {response}" : NULL;
-	}
-	if (f->n == 0)
-		return "there is no template: a section [user]";
-	if (f->asks == ASKS_PAIR && !(has_field(f, FIELD_A) && has_field(f, FIELD_B)))
-		return "the template lacks {A} or {B}";
-	if (f->asks != ASKS_PAIR && !has_field(f, FIELD_RESPONSE))
-		return "the template lacks {response}";
-	if (f->asks == ASKS_RULES && f->n_items == 0)
-		return "there is no rule";
-	if (f->logprobs && f->asks == ASKS_RATING)
-		return "logprobs are for pairwise and rules";
-	if (has_field(f, FIELD_OWN) != f->has_own)
-		return "{own} and a section [own user] belong together";
-	return NULL;
-}
-
 void form_read(struct form *f, const char *path)
 {
 	struct reader s = { .f = f };
@@ -490,13 +387,9 @@ void form_read(struct form *f, const char *path)
 	};
 	read_file(&s, path);
 	read_key(&s);
-	if (form_is_reward(f) && f->asks == ASKS_PAIR)
-		f->asks = ASKS_RATING;
-	why = missing(f);
+	why = form_complete(f);
 	if (why)
 		die(EXIT_USAGE, "%s: %s", path, why);
-	if (!form_is_reward(f))
-		defaults_of_talk(f);
 	if (f->n_items == 0)
 		add_item(f, S(""));
 	if (!f->journal)

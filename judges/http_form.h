@@ -52,6 +52,9 @@ struct form {
 /* Dies (EXIT_USAGE, EXIT_SYSTEM) with file:line: reason. */
 void form_read(struct form *f, const char *path);
 void form_free(struct form *f);
+/* Fill in what the file does not say. NULL, or static text: what is wrong with the whole of it. */
+const char *form_complete(struct form *f);
+void form_set(struct form *f, struct span name, struct span json);	/* a member of the request; copied */
 bool form_is_reward(const struct form *f);		/* a reward server: a number comes back, no text */
 /* The value of `set: NAME`; json.p NULL: it is not sent. */
 struct span form_setting(const struct form *f, struct span name);

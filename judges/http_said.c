@@ -173,12 +173,12 @@ enum verdict http_said(const struct form *f, struct span body, struct arena *a, 
 		return json_number(reward_of(top, (enum http_api)f->api), x) ? VERDICT_NONE : VERDICT_ERROR;
 	}
 	v = text_of(choice, chat, a, &text, why);
-	if (v)
-		return v;
-	if (f->logprobs) {
+	if (f->logprobs && v != VERDICT_REFUSED) {	/* (The token that was drawn may be blank.) */
 		*why = "the first token's log-probs name neither side";
 		return of_logprobs(choice, chat, form_of(f), a, x) ? VERDICT_NONE : VERDICT_INVALID;
 	}
+	if (v)
+		return v;
 	cut = span_eq(json_text(member(choice, S("finish_reason")), a), S("length"));
 	*why = cut ? "the reply was cut off before a verdict" : "there is no verdict in the reply";
 	if (!ruling_read(text, cut, form_of(f), x))

@@ -30,8 +30,9 @@ struct judge {
 	bool (*ahead)(const void *self, struct rec *r, const struct pair *p, int round);
 	/* Any thread. self is shared and not written. Scratch: r->arena. */
 	void (*judge)(const void *self, struct rec *r, const struct pair *p, struct judgement *j);
-	/* Score of one response, for candidates; NULL if the judge only compares. False: could not be had. */
-	bool (*score)(const void *self, struct rec *r, struct span prompt, struct span response, double *score);
+	/* Score of one response, for candidates: j->score[0] and has_scores, else verdict and why. NULL if the judge
+	 * only compares. */
+	void (*score)(const void *self, struct rec *r, struct span prompt, struct span response, struct judgement *j);
 	/* The same of all candidates at once, instead, for a judge that shares work between them: score[k] of the k-th
 	 * element of `responses`, NaN: could not be had; *why says why (static, or in the arena). */
 	void (*scores)(const void *self, struct rec *r, struct value responses, double *score, const char **why);

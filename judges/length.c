@@ -63,15 +63,15 @@ static void length_judge(const void *self, struct rec *r, const struct pair *p, 
 	j->has_scores = true;
 }
 
-static bool length_score(const void *self, struct rec *r, struct span prompt, struct span response,
-	double *score)
+static void length_score(const void *self, struct rec *r, struct span prompt, struct span response,
+	struct judgement *j)
 {
 	const struct measure *m = self;
 
 	(void)r;
 	(void)prompt;
-	*score = m->sign * m->of(response);
-	return true;
+	j->score[0] = m->sign * m->of(response);
+	j->has_scores = true;
 }
 
 const struct judge judge_length = {

@@ -92,24 +92,25 @@ static void linear_judge(const void *self, struct rec *r, const struct pair *p, 
 	features_free(&f);
 }
 
-static bool linear_score_one(
-	const void *self, struct rec *r, struct span prompt, struct span response, double *score)
+static void linear_score_one(const void *self, struct rec *r, struct span prompt, struct span response,
+	struct judgement *j)
 {
 	const struct any_model *m = self;
 	struct features f = { 0 };
-	double both[2];
 
 	(void)r;
-	if (m->kind == GENERAL)
-		return false;
+	if (m->kind == GENERAL) {
+		j->verdict = VERDICT_ERROR;
+		j->why = "it only compares pairs";
+		return;
+	}
 	features_of(&f, prompt, &response, 1);
 	if (m->kind == MIXTURE)
-		mixture_margin(&m->mixture, &f, both);
+		mixture_margin(&m->mixture, &f, j->score);
 	else
-		linear_score(&m->reward, &f, both);
-	*score = both[0];
+		linear_score(&m->reward, &f, j->score);
+	j->has_scores = true;
 	features_free(&f);
-	return true;
 }
 
 const struct judge judge_linear = {

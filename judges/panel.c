@@ -100,17 +100,19 @@ static bool ask_pair(const struct panel *p, struct rec *r, struct hearing *h)
 static double ask_one(const struct panel_seat *s, struct rec *r, struct hearing *h, struct span prompt,
 	struct span response)
 {
-	double x;
+	struct judgement j = { .verdict = VERDICT_ERROR, .why = "it only compares pairs" };
 
 	if (s->judge->scores)
 		return NAN;		/* ask_together() */
-	if (!s->judge->score)
-		note_verdict(h, r, s, VERDICT_ERROR, "it only compares pairs");
-	else if (!s->judge->score(s->self, r, prompt, response, &x) || !isfinite(x))
-		note_verdict(h, r, s, VERDICT_ERROR, "a response could not be scored");
-	else
-		return x;
-	return NAN;
+	if (s->judge->score) {
+		j = (struct judgement){ 0 };
+		s->judge->score(s->self, r, prompt, response, &j);
+	}
+	if (j.has_scores && !isfinite(j.score[0]))
+		j = (struct judgement){ .verdict = VERDICT_ERROR, .why = "a score is not finite" };
+	if (!j.has_scores)
+		note_verdict(h, r, s, j.verdict, j.why);
+	return j.has_scores ? j.score[0] : NAN;
 }
 
 /* Judges that want all candidates at once. */

@@ -132,15 +132,14 @@ static void rules_judge(const void *self, struct rec *r, const struct pair *p, s
 	measured_free(&m[1]);
 }
 
-static bool rules_score(const void *self, struct rec *r, struct span prompt, struct span response,
-	double *score)
+static void rules_score(const void *self, struct rec *r, struct span prompt, struct span response,
+	struct judgement *j)
 {
 	struct measured m = { .prompt = prompt, .response = response };
-	const char *why;
-	bool ok = apply(self, r->arena, &m, 1, score, &why);
 
+	j->has_scores = apply(self, r->arena, &m, 1, j->score, &j->why);
+	j->verdict = j->has_scores ? VERDICT_NONE : VERDICT_ERROR;
 	measured_free(&m);
-	return ok;
 }
 
 const struct judge judge_rules = {

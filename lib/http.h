@@ -26,7 +26,7 @@ enum { HTTP_QUEUE = 1024, HTTP_HOPELESS = 50 };
 struct http_settings {			/* borrowed until http_close() */
 	const char *url;		/* http:// or https:// */
 	const char *key;		/* sent as "Authorization: Bearer KEY"; NULL: none */
-	long in_flight;			/* requests at a time, >= 1 */
+	long in_flight;			/* requests at a time, those between two attempts too, >= 1 */
 	double requests_per_minute, tokens_per_minute;	/* 0: only what the server's headers say */
 	long retries;			/* of one request, >= 0 */
 	double timeout;			/* seconds for one attempt, > 0 */

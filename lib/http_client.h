@@ -49,7 +49,7 @@ struct http {
 	pthread_mutex_t lock;		/* of all below */
 	pthread_cond_t settled, room;	/* some request came to its end; the queue has room */
 	struct list queue, later;	/* later: by time */
-	size_t queued, running;
+	size_t queued, running, waiting;	/* waiting: in later */
 	struct keymap fate;
 	char **why;
 	size_t n_why, why_room;

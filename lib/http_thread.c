@@ -107,13 +107,14 @@ static double start_due(struct http *h)
 	double nap = 1;
 
 	while (!h->stopped && h->running < (size_t)h->set->in_flight) {
-		bool again = h->later.first && h->later.first->due <= now;
+		const bool again = h->later.first && h->later.first->due <= now;
 		struct list *from = again ? &h->later : &h->queue;
 		struct request *q = from->first;
 		double wait;
 		int fits;
 
-		if (!q || (h->closing && !again))
+		/* One that waits for its next attempt keeps its place, so that their number is bounded. */
+		if (!q || h->closing || (!again && h->running + h->waiting >= (size_t)h->set->in_flight))
 			break;
 		wait = hold_up(h, q, now);
 		if (wait > 0)
@@ -124,7 +125,9 @@ static double start_due(struct http *h)
 		if (fits <= 0)
 			return fmin(nap, 0.1);
 		list_take(from);
-		if (!again) {
+		if (again) {
+			h->waiting--;
+		} else {
 			h->queued--;
 			pthread_cond_signal(&h->room);
 		}
@@ -163,9 +166,9 @@ static const char *hopeless(const struct request *q, CURLcode code)
 	switch (q->head.status) {
 	case 401: return "the key is refused";
 	case 402: return "the account is not paid";
-	case 403: return http_body_quota(buf_span(&q->reply)) ? "the quota is used up" : "access is refused";
 	case 404: return "there is no such address or model";
 	case 405: return "this address does not take POST";
+	case 403:			/* (else some servers' word for a request they do not like) */
 	case 429: return http_body_quota(buf_span(&q->reply)) ? "the quota is used up" : NULL;
 	default: return NULL;
 	}
@@ -249,6 +252,7 @@ static void try_later(struct http *h, struct request *q, double wait)
 	q->failures++;
 	q->due = now + wait;
 	list_put_by_time(&h->later, q);
+	h->waiting++;
 }
 
 static void take_back_handle(struct http *h, struct request *q)

@@ -257,6 +257,7 @@ wrong 'x.judge:4: no section is called \[users\]' "[users]"
 wrong 'x.judge: the template lacks {A} or {B}' "[user]" "{prompt}"
 wrong 'x.judge: {own} and a section \[own user\] belong together' "[user]" "{A}{B}{own}"
 wrong 'x.judge: there is no rule' "judge: rules" "[user]" "{response}"
+wrong 'x.judge: this is no text' $'[user]\n\xff{A}{B}'
 wrong 'a password does not belong' "url: http://me:you@localhost/"
 wrong 'files include each other' "include: x.judge"
 want 3 "no such file" pref-score -q -J http:none in
@@ -295,7 +296,7 @@ want 0 "other judges' users" pref-eval -q -J http:all.judge many -o /dev/null
 
 # ---- kill -9 ----
 # Whatever the journal holds when the process dies is not asked again; what it lacks was in flight.
-pairs $((60 * kills)) >many
+pairs 1200 >many
 judge all pairwise mixed "in-flight: 32"
 want 0 "the run without kills" pref-score -q -J http:all.judge -J length many
 cp out expected

@@ -191,7 +191,7 @@ $ echo '{"prompt":"p","responses":[{"text":"a"},{"text":"b c"}]}' >c; pref-score
 > 3
 > 3
 > 1
-> {"prompt":"p","responses":[{"text":"a"},{"text":"b c"}],"verdict":"error","why":"linear: a response could not be scored"}
+> {"prompt":"p","responses":[{"text":"a"},{"text":"b c"}],"verdict":"error","why":"linear: it only compares pairs"}
 
 The same bytes for any number of threads.
 $ pref-synth -q -n 300 -o p; for o in "--model gpm" "--mixture 3"; do pref-train linear -q $o -j 1 -o a p; pref-train linear -q $o -j 4 -o b p; cmp a b; done

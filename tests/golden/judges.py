@@ -13,9 +13,18 @@ how often the orders agree, and how often they are right where they do: that is 
 by the probabilities of its first token (chat and completions), and by what it writes, with a run that is killed on the
 way. Scores must be what this script makes of the raw answers in the journal.
 
-Measured (llama-cpp-python 0.3.36, SmolLM2-135M-Instruct Q4_1):
+Measured (llama-cpp-python 0.3.36, SmolLM2-135M-Instruct Q4_1; "sure": right where both orders agree):
 
-@FIGURES@
+	                               given  swapped     both    agree     sure
+	mean of 24                    0.6571   0.6642   0.6606   0.7396   0.6856
+	GPT-4/Metrics_Reference       0.8616   0.8831   0.8723   0.9165   0.9062
+	GPT-4/Rating                  0.8401   0.8377   0.8389   0.8353   0.9057
+	PaLM2/CoT                     0.5585   0.6205   0.5883   0.4638   0.6927
+	Falcon/CoT                    0.5191   0.5251   0.5227   0.1274   0.6792
+
+	chat, log-probs of one token: 12 of 12 scored, 7 right
+	completions, log-probs of one token: 8 of 12 scored, 4 right
+	chat, what it writes in 40 tokens: no verdict in 12, which is what a model of this size is worth as a judge
 """
 import json
 import math

@@ -91,12 +91,13 @@ static void test_length(void **state)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct panel p;
-		double x;
+		struct judgement j = { 0 };
 
 		panel_open(&p, &cases[i].spec, 1);
-		assert_true(p.v[0].judge->score(p.v[0].self, NULL, S("p"), span_of(cases[i].response), &x));
-		if (x != cases[i].score)
-			fail_msg("%s of %s: %g", cases[i].spec, cases[i].response, x);
+		p.v[0].judge->score(p.v[0].self, NULL, S("p"), span_of(cases[i].response), &j);
+		assert_true(j.has_scores);
+		if (j.score[0] != cases[i].score)
+			fail_msg("%s of %s: %g", cases[i].spec, cases[i].response, j.score[0]);
 		panel_close(&p);
 	}
 }

@@ -135,6 +135,8 @@ static void replies(void **state)
 		  "{\"token\":\"The\",\"logprob\":-0.1},{\"token\":\"b\",\"logprob\":-9999.0}]}]}}]}", VERDICT_NONE,
 		  0.54814 },	/* 2 e^-1 / (2 e^-1 + e^-.5) = 0.54814 */
 		{ "logprobs: yes\n[user]\n{A}{B}", "{\"choices\":[{\"message\":{\"content\":\"A\"},\"logprobs\":null}]}", VERDICT_INVALID, 0 },
+		{ "api: completions\nlogprobs: yes\n[text]\n{A}{B}", "{\"choices\":[{\"text\":\"\\n\",\"logprobs\":{\"top_logprobs\":["
+		  "{\"\\n\":-0.1,\" A\":-2,\" B\":-2}]}}]}", VERDICT_NONE, 0.5 },
 		{ "api: classify\n", "{\"data\":[{\"probs\":[3.25]}]}", VERDICT_NONE, 3.25 },
 		{ "api: pooling\n", "{\"data\":[{\"data\":[-3.25]}]}", VERDICT_NONE, -3.25 },
 		{ "api: pooling\n", "{\"data\":[{\"data\":[[1],[2],[3.5]]}]}", VERDICT_NONE, 3.5 },

@@ -34,11 +34,13 @@ static struct judgement judge(const char *rules, const char *prompt, const char 
 	self = judge_rules.open(path);
 	judge_rules.judge(self, &r, &p, &j);
 	if (j.has_scores) {
-		double one;
+		struct judgement one = { 0 }, two = { 0 };
 
 		/* The same response alone gets the same score, and the order of the two does not matter. */
-		assert_true(judge_rules.score(self, &r, p.prompt, p.chosen, &one) && one == j.score[0]);
-		assert_true(judge_rules.score(self, &r, p.prompt, p.rejected, &one) && one == j.score[1]);
+		judge_rules.score(self, &r, p.prompt, p.chosen, &one);
+		judge_rules.score(self, &r, p.prompt, p.rejected, &two);
+		assert_true(one.has_scores && one.score[0] == j.score[0]);
+		assert_true(two.has_scores && two.score[0] == j.score[1]);
 	} else {
 		static char why[200];
 		snprintf(why, sizeof why, "%s", j.why);
