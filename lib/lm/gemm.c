@@ -173,6 +173,10 @@ void gemm(struct work *pool, float *y, const float *x, size_t m, const struct lm
 
 /* ---- the way back ---- */
 
+/* More rows than forward: the second factor, or the first that lies across, is copied for every tile. Of 256, 640 and 1024
+ * the fastest, by a third. */
+enum { BACK_ROWS = 640 };
+
 struct back {
 	float *y;
 	const float *dy, *x;
@@ -193,7 +197,7 @@ static void back_tile(void *arg, size_t task, int thread)
 
 void gemm_back(struct work *pool, float *dx, const float *dy, size_t lddy, size_t m, const struct lm_matrix *w, bool add)
 {
-	struct back j = { dx, dy, w->f, m, w->rows, w->cols, lddy, part(m, TILE_ROWS), part(w->cols, TILE_COLS), 0, add };
+	struct back j = { dx, dy, w->f, m, w->rows, w->cols, lddy, part(m, BACK_ROWS), part(w->cols, TILE_COLS), 0, add };
 
 	if (!w->f)
 		bug("gradients want expanded weights");
@@ -215,7 +219,7 @@ static void slope_tile(void *arg, size_t task, int thread)
 void gemm_slope(struct work *pool, float *dw, const float *dy, size_t lddy, const float *x, size_t m, size_t rows,
 	size_t cols)
 {
-	struct back j = { dw, dy, x, m, rows, cols, lddy, part(rows, TILE_ROWS), part(cols, TILE_COLS), 0, true };
+	struct back j = { dw, dy, x, m, rows, cols, lddy, part(rows, BACK_ROWS), part(cols, TILE_COLS), 0, true };
 
 	j.across = (cols + j.tile_n - 1) / j.tile_n;
 	work_run(pool, (rows + j.tile_m - 1) / j.tile_m * j.across, slope_tile, &j);

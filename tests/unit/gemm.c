@@ -57,7 +57,7 @@ static void check(struct work *pool, size_t m, size_t rows, size_t cols, size_t 
 static void test_back(void **state)
 {
 	static const size_t sizes[][4] = {
-		{ 1, 1, 1, 1 }, { 3, 5, 7, 6 }, { 40, 16, 70, 100 }, { 300, 530, 130, 531 }, { 517, 259, 600, 259 }, { 193, 1030, 33, 1030 },
+		{ 1, 1, 1, 1 }, { 3, 5, 7, 6 }, { 40, 16, 70, 100 }, { 300, 530, 130, 531 }, { 517, 259, 600, 259 }, { 193, 1030, 33, 1030 }, { 700, 650, 40, 650 },
 	};
 
 	(void)state;
