@@ -3,10 +3,11 @@
 #	make -f dpo.mk DATA=pairs.jsonl.gz MODEL=model.gguf OUT=out [LORA=16] [FLIP=0.1]
 #
 # Pairs are converted, checked, deduplicated and split by prompt; with FLIP=SHARE as many labels as look wrong most, but no
-# more than that share, are dropped (pref-flip). The model learns from the train split by DPO, and the table (OUT/table.txt)
-# tells of the test split before and after: the loss, how often the implicit reward is greater for chosen, its margin, and
-# the log-probs of both sides. Without LORA all numbers of the model are trained, and pref-eval tells how the likelihoods
-# rank the pairs, too. The result is OUT/model: a model, or with LORA an adapter as PEFT loads it.
+# more than that share, are dropped (pref-flip). The model learns from the train split by DPO; of the evaluations on the valid
+# split that with the least loss is kept. The table (OUT/table.txt) tells of these (at the start, the best, at the end),
+# then of the test split: how often the implicit reward is greater for chosen, and how the likelihoods rank the pairs before
+# and after. OUT/model is a model as transformers loads it; with LORA=RANK adapters were trained and merged into it
+# (MERGE= leaves them apart, for PEFT, and ends the table after training).
 #
 # What users change: the variables here, in a copy or on the command line. make looks at the times of files, not at
 # variables: after another TRAIN=..., remove OUT/model and what follows runs anew.
@@ -15,6 +16,7 @@ DATA    ?=
 MODEL   ?=
 OUT     ?= out
 LORA    ?=
+MERGE   ?= --merge
 FLIP    ?=
 # For models without a tokenizer (llama2.c) or template of their own.
 TOKENS  ?=
@@ -26,7 +28,7 @@ PREF    ?= $(if $(wildcard $(here)../bin/pref-check),$(here)../bin/)
 CONVERT ?=
 CHECK   ?= --fix
 DEDUP   ?= --near --threshold 0.8
-SPLIT   ?=
+SPLIT   ?= --ratio train=0.8,valid=0.1,test=0.1
 TRAIN   ?= --loss dpo
 # A folder that was trained has the tokens of the model it came from.
 AS_BASE ?= $(if $(filter %.gguf,$(MODEL)),--tokenizer $(MODEL),$(TOKENS))
@@ -67,20 +69,23 @@ $(OUT)/5-flip.jsonl.zst: $(OUT)/4-split.json
 
 $(OUT)/6-train.json: STAGE = 6-train
 $(OUT)/6-train.json: $(OUT)/5-flip.jsonl.zst
-	$(PREF)pref-train dpo -m $(MODEL) $(TOKENS) $(TRAIN) $(if $(LORA),--lora $(LORA)) --valid $(@D)/test.jsonl.gz --resume $(keep) \
+	$(PREF)pref-train dpo -m $(MODEL) $(TOKENS) $(TRAIN) $(if $(LORA),--lora $(LORA) $(MERGE)) --valid $(@D)/valid.jsonl.gz --resume --report $@ \
 		-o $(@D)/model $< 2>$(@D)/6-train.txt || { cat $(@D)/6-train.txt >&2; exit 1; }
 
 # Log-probs of both models on the test split, under the names ref and policy, and how they rank its pairs.
 $(OUT)/7-density.jsonl: STAGE = 7-density
 $(OUT)/7-density.jsonl: $(OUT)/6-train.json
 	$(PREF)pref-density -q -m $(MODEL) $(TOKENS) --as ref $(@D)/test.jsonl.gz | \
-		$(PREF)pref-density -m $(@D)/model $(AS_BASE) --as policy $(keep) -o $@
+		$(PREF)pref-density -q -m $(@D)/model $(AS_BASE) --as policy $(keep) -o $@
 
-$(OUT)/table.txt: $(OUT)/6-train.json $(if $(LORA),,$(OUT)/7-density.jsonl)
-	sed -n 's/^pref-train: //p' $(@D)/6-train.txt >$@.part
-	$(if $(LORA),,$(PREF)pref-eval -q --reference ref --policy policy $(OUT)/7-density.jsonl | sed -n '/^ranking/,$$p' >>$@.part)
+$(OUT)/8-reward.txt: $(OUT)/7-density.jsonl
+	$(PREF)pref-density -m field:policy --reference field:ref -o $(@D)/8-reward.jsonl $< 2>$@
+	$(PREF)pref-eval -q --reference ref --policy policy $< | sed -n '/^ranking/,$$p' >>$@
+
+$(OUT)/table.txt: $(OUT)/6-train.json $(if $(and $(LORA),$(if $(MERGE),,1)),,$(OUT)/8-reward.txt)
+	sed 's/^pref-[a-z]*: //' $(@D)/6-train.txt $(filter %.txt,$^) >$@.part
 	mv $@.part $@
 
 clean:
-	rm -rf $(OUT)/[1-7]-*.json $(OUT)/[1-7]-*.jsonl $(OUT)/[1-7]-*.jsonl.zst $(OUT)/6-train.txt $(OUT)/table.txt $(OUT)/model \
+	rm -rf $(OUT)/[1-8]-*.json $(OUT)/[1-8]-*.jsonl $(OUT)/[1-8]-*.jsonl.zst $(OUT)/[68]-*.txt $(OUT)/table.txt $(OUT)/model \
 		$(OUT)/train.jsonl.gz $(OUT)/valid.jsonl.gz $(OUT)/test.jsonl.gz

@@ -4,7 +4,7 @@
 # usage: tests/dpo.sh BINDIR
 #
 # 300 short pairs of HH-RLHF and stories260K, from PREF_SHARED/data. What must hold: the first loss is ln 2, training
-# lowers it on the pairs that were learned, what was trained is a model that pref-density reads, and nothing runs again.
+# lowers it on the pairs that it learns from, the third time, what was trained is a model that pref-density reads, and nothing runs again.
 set -u
 . "${0%/*}/programs.sh"
 begin "$1"
@@ -17,7 +17,7 @@ fi
 pref-convert -q "$data/hh-rlhf/harmless-base-test.jsonl.gz" | awk 'length < 700' | head -n 300 >pairs.jsonl
 build() {
 	make -s -f "$tests/../pipelines/dpo.mk" PREF="$bin/" DATA=pairs.jsonl MODEL="$data/models/stories260K.bin" OUT=out \
-		TOKENS="--tokenizer $data/models/tok512.bin" TRAIN="--rate 2e-4 --tokens 1024" FLIP=0.1 QUIET=-q "$@"
+		TOKENS="--tokenizer $data/models/tok512.bin" TRAIN="--rate 3e-4 --tokens 1024 --epochs 3" FLIP=0.1 QUIET=-q "$@"
 }
 build >table 2>err && ok || not_ok "dpo.mk"
 [ -s out/model/model.safetensors ] && ok || not_ok "there is no model"
@@ -27,7 +27,7 @@ import json, math
 steps = [json.loads(line) for line in open("out/model/metrics.jsonl")]
 train = [s["loss"] for s in steps if "loss" in s]
 assert abs(train[0] - math.log(2)) < 1e-6, train[0]
-assert sum(train[-5:]) / 5 < train[0] - 0.02, train[-5:]
+assert sum(train[-10:]) / 10 < train[0] - 0.1, train[-10:]
 assert json.load(open("out/5-flip.json"))["dropped"] > 0
 END
 before=$(stat -c %Y.%s out/model/model.safetensors out/*.jsonl* | sort)

@@ -98,7 +98,7 @@ static bool find_tokenizer(struct lm *m, const char *path, const struct lm_optio
 	bool ok;
 
 	if (o->tokenizer)
-		return read_tokenizer(m, o->tokenizer, o, false, e);
+		return read_tokenizer(m, o->tokenizer, o, true, e);
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		other = xasprintf("%s/tokenizer.json", path);
 		ok = read_tokenizer(m, other, o, true, e);

@@ -12,7 +12,7 @@
 #include "lm/model.h"
 
 struct lm_options {
-	const char *tokenizer;		/* a file instead: GGUF, tokenizer.json or llama2.c's; NULL: the model's own */
+	const char *tokenizer;		/* a file instead, with its template: GGUF, tokenizer.json or llama2.c's; NULL: the model's own */
 	const char *chat;		/* a template's name instead; NULL: the model's own, "none" if it has none */
 	bool packed;			/* LM_PACKED of lm/model.h */
 	int threads;			/* for reading */
