@@ -268,7 +268,7 @@ static void put_progress(struct buf *b)
 
 		add_counts(&c, &one);
 	}
-	buf_addf(b, ", %ju answered", (uintmax_t)c.answered);
+	buf_addf(b, ", %ju of %ju answered", (uintmax_t)c.answered, (uintmax_t)c.asked);
 	if (c.cached)
 		buf_addf(b, ", %ju cached", (uintmax_t)c.cached);
 	if (c.failed)

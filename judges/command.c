@@ -38,10 +38,11 @@ struct command {
 
 static void *command_open(const char *line)
 {
-	struct command *c = xcalloc(1, sizeof *c);
+	struct command *c;
 
 	if (!line || !*line)
 		die(EXIT_USAGE, "-J command wants a command: -J command:./judge.py");
+	c = xcalloc(1, sizeof *c);
 	c->line = line;
 	c->lock = xcalloc(1, sizeof *c->lock);
 	c->pool = xcalloc(1, sizeof *c->pool);

@@ -53,10 +53,11 @@ struct opinion {
 
 static void *http_judge_open(const char *path)
 {
-	struct http_judge *h = xcalloc(1, sizeof *h);
+	struct http_judge *h;
 
 	if (!path || !*path)
 		die(EXIT_USAGE, "-J http wants a file: -J http:FILE");
+	h = xcalloc(1, sizeof *h);
 	form_read(&h->form, path);
 	h->form.http.check = http_said_check((enum http_api)h->form.api);
 	h->asker = asker_open(&h->form.http, h->form.model, h->form.journal);
