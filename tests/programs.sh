@@ -21,7 +21,8 @@ program() {
 			{ test = "\"match\":\"(?i)no idea\"" }
 			NR % 20 == 7 { test = "\"cases\":[{\"out\":\"a\"}],\"language\":\"sh\"" }
 			{ print "{\"id\":\"" $4 "\",\"test\":{" test "}}" }' >"$tmp/tests"
-		args=(--tests "$tmp/tests") writes="responses tests_chosen tests_rejected" ;;
+		args=(--tests "$tmp/tests") writes="responses tests_chosen tests_rejected"
+		[ $sandboxed = 1 ] || args+=(--sandbox none --i-trust-this-code) ;;
 	pref-flip) args=(--rate 0.1 --folds 2 --seeds 1) writes="flip margin margin_std" ;;
 	pref-plant) args=(--flip 0) ;;
 	pref-vote) args=(--annotators "$tmp/annotators") writes="preference verdict votes annotator" ;;
@@ -82,6 +83,8 @@ begin() {
 	programs=("$bin"/pref-*)
 	programs=("${programs[@]##*/}")
 	[ -z "${ONLY-}" ] || programs=($ONLY)
+	sandboxed=1
+	[ ! -x "$bin/pref-test" ] || "$tests/sandboxed.sh" "$bin" "programs in a sandbox" || sandboxed=0
 	[ ! -x "$bin/pref-sample" ] || "$tests/tiny_model.py" tiny || exit 3
 	[ ! -x "$bin/pref-synth" ] || pref-synth -q -n 9 -o some --report a-report || exit 3
 }
