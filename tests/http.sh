@@ -195,6 +195,44 @@ echo sesame >secret
 judge x pairwise key "key-file: secret"
 want 0 "a key in a file" pref-score -q -J http:x.judge in
 
+# ---- on the way ----
+judge x pairwise ok "url: http://judge.example/ok/v1/chat/completions"
+http_proxy=http://127.0.0.1:$port want 0 "a proxy" pref-score -q -J http:x.judge in
+same "a proxy" out <first
+cat >tls.py <<'END'
+import http.server, ssl
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = b'{"choices":[{"message":{"content":"[[A]]"}}]}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Answer)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("cert", "secret-key")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_port, flush=True)
+server.serve_forever()
+END
+if openssl req -x509 -newkey rsa:2048 -nodes -keyout secret-key -out cert -days 2 -subj /CN=loopback \
+	-addext subjectAltName=IP:127.0.0.1 >err 2>&1; then
+	exec 5< <(exec python3 tls.py 2>err)
+	tls=$!
+	read -r -u 5 secure
+	judge x pairwise ok "url: https://127.0.0.1:$secure/v1/chat/completions"
+	want 3 "a certificate that nobody signed" pref-score -q -J http:x.judge in
+	says "a certificate that nobody signed" "the server's certificate does not verify"
+	SSL_CERT_FILE=cert want 0 "a certificate that is trusted" pref-score -q -J http:x.judge in
+	SSL_CERT_FILE=cert want 3 "another name" pref-score -q -J http:<(sed s/127.0.0.1/localhost/ x.judge; echo "journal: $tmp/y") in
+	kill $tls
+else
+	echo "skipped: TLS, openssl is not here"
+fi
+
 # ---- money ----
 printf '# per million\nother 1 1\nm 1000000 2000000\n' >prices
 judge x pairwise ok "in-flight: 1" "set: max_tokens 20"

@@ -327,6 +327,19 @@ static void what_is_hopeless_stops(void **state)
 	assert_fate(last, HTTP_STOPPED, "too many failures in a row");
 	end();
 
+	/* Requests that are refused stop the client only if none was ever answered. */
+	begin("always-wrong", true);
+	for (int i = 0; i < HTTP_HOPELESS + 10; i++)
+		last = ask(i);
+	assert_fate(last, HTTP_STOPPED, "too many failures in a row");
+	assert_int_equal(journal_add(journal, (struct key128){ 1, 1 }, S("{}"), NULL, 0), 0);
+	end();
+	begin("always-wrong", false);
+	for (int i = 0; i < HTTP_HOPELESS + 10; i++)
+		last = ask(i);
+	assert_fate(last, HTTP_FAILED, "status 400");
+	end();
+
 	/* What is in flight when the client stops is awaited. */
 	settings.price_in = 1e6;
 	settings.max_cost = spent + 25;	/* expected to take 18 or 19 each, they take 2 or 3 */
