@@ -6,6 +6,7 @@
 #include "scan.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <sys/time.h>
@@ -285,8 +286,10 @@ static void finish(struct http *h, struct request *q, CURLcode code)
 		q->head.status = 0;
 	if (why && !final && !stopping && q->failures < (unsigned)h->set->retries)
 		again = http_again(&q->head, q->failures, rng_real(&g), &wait);
-	if (!again && journal_add(h->journal, q->key, buf_span(&q->reply), why, q->head.status) < 0)
+	if (!again && journal_add(h->journal, q->key, buf_span(&q->reply), why, q->head.status) < 0) {
 		stopping = "the journal cannot be written";
+		why = strerror(errno);
+	}
 
 	pthread_mutex_lock(&h->lock);
 	h->running--;

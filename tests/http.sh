@@ -332,6 +332,16 @@ wc -l <t | awk '{ exit !($1 > 4000) }' && ok || not_ok "a bad record: $(wc -l <t
 want 0 "other judges' users" pref-flip -q -J http:all.judge -j 2 many -o /dev/null
 want 0 "other judges' users" pref-eval -q -J http:all.judge many -o /dev/null
 
+# A disk that is full: what fits is whole, and the next run goes on from there.
+judge x pairwise ok
+pairs 100 >hundred
+want 3 "a full disk" bash -c 'trap "" XFSZ; ulimit -f 16; exec "$@"' - pref-score -q -J http:x.judge hundred
+says "a full disk" "the journal cannot be written (File too large); [0-9]* answers are kept"
+kept=$(python3 -c 'import json; print(sum(1 for line in open("x.judge.journal") if "answer" in json.loads(line)))')
+[ "$kept" -gt 10 ] && ok || not_ok "a full disk: $kept answers"
+want 0 "and on" pref-score -J http:x.judge hundred
+says "a full disk" "$((200 - kept)) asked ($((200 - kept)) answered, 0 failed, 0 retries), $kept in the journal"
+
 # ---- kill -9 ----
 # Whatever the journal holds when the process dies is not asked again; what it lacks was in flight.
 pairs 1200 >many
