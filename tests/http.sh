@@ -163,7 +163,7 @@ done
 # ---- trouble ----
 # play NAME STATUS WHY: all records come out with this verdict.
 play() {
-	judge x pairwise "$1" "retries: 1" "timeout: 0.4"
+	judge x pairwise "$1" "retries: 1"
 	want 0 "$1" pref-score -q -J http:x.judge in
 	short | sort -u >s
 	echo "$2 None http: $3" | same "$1" s

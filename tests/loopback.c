@@ -15,7 +15,7 @@
  *	refuse		a refusal		quota				429 insufficient_quota
  *	later		429, in five minutes	wrong				400
  *	key		401 unless the key is "sesame"; else an answer that holds it
- *	limit		answer; says that one more request may come in 0.3 s
+ *	limit		answer; says that no other request may come within 0.3 s
  *	length		an answer that was cut off	first			the first response is always better
  *	mixed		one of the above by the body's hash; slow answers after 20 ms
  *
@@ -312,7 +312,7 @@ static void play(struct call *c)
 	if (strcmp(c->play, "cut") == 0)
 		snprintf(c->play, sizeof c->play, "ok");
 	answer(c, strcmp(c->play, "limit") == 0 ?
-		"x-ratelimit-remaining-requests: 1\r\nx-ratelimit-reset-requests: 300ms\r\n" : "");
+		"x-ratelimit-remaining-requests: 0\r\nx-ratelimit-reset-requests: 300ms\r\n" : "");
 	if (!c->close)
 		note("done", c);
 }
