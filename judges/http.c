@@ -20,6 +20,9 @@
  *	in-flight		requests at a time (default 16)
  *	requests-per-minute, tokens-per-minute, retries (default 5), timeout (seconds, default 600)
  *
+ * Proxies are taken from the environment (http_proxy, https_proxy, no_proxy), as is SSL_CERT_FILE, the certificates
+ * that are trusted instead of the system's.
+ *
  * Pairwise, the two responses are shown in both orders. With v the mean over the votes of an order that the first is
  * better (1, 0, a tie 0.5; with logprobs P(A) / (P(A) + P(B))), p = (v1 + 1 - v2) / 2 is the score of chosen and 1 - p
  * that of rejected; the verdict follows p, so that a judge that always takes the first place says tie. An order in

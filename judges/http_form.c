@@ -4,8 +4,8 @@
  * next, blank lines at both its ends are left out. Sections: [system], [user] and [assistant] are the messages of a
  * request, in order; [own system], [own user] those of the request for the judge's own answer; [text] and [own text]
  * are all there is for servers that take no messages. `include: FILE` (beside this file) reads another first;
- * sections of this file replace all that were included. preftools comes with prompts to include, in share/preftools/prompts:
- * pairwise, reference, token, rating, aspects, own, rules.
+ * sections of this file replace all that were included. preftools comes with prompts to include, in
+ * share/preftools/prompts: pairwise, reference, token, rating, aspects, own, rules.
  *
  * Fields in a section, replaced by the record's texts:
  *

@@ -131,7 +131,7 @@ static bool of_logprobs(struct value choice, bool chat, enum ruling_form form, s
 			add_token(&s, token, logprob, form);
 	}
 	*x = s.yes / (s.yes + s.no);
-	return s.yes + s.no > 0;
+	return s.yes + s.no > 0 && isfinite(*x);	/* (A log-prob far above 0 is none.) */
 }
 
 /* ---- what it says ---- */

@@ -87,6 +87,14 @@ void http_pay(const struct http_settings *s, const struct request *q, double cos
 	pthread_mutex_unlock(&purse_lock);
 }
 
+void http_stop(struct http *h, const char *why, const char *detail)
+{
+	if (!h->stopped)
+		h->stopped = detail ? xasprintf("%s (%s)", why, detail) : xstrdup(why);
+	pthread_cond_broadcast(&h->settled);
+	pthread_cond_broadcast(&h->room);
+}
+
 /* ---- the interface ---- */
 
 double http_tokens(struct span body)

@@ -74,13 +74,14 @@ double http_price(const struct http_settings *s, double in, double out);
 int http_reserve(const struct http_settings *s, const struct request *q);
 void http_pay(const struct http_settings *s, const struct request *q, double cost);
 
+/* No new requests: http_wait() will give this reason. h->lock is held. */
+void http_stop(struct http *h, const char *why, const char *detail);
+
 /* In http_thread.c: libcurl's part of h, before the thread begins and after it ended; the thread, which ends when
  * h->closing is set and nothing is in flight; a nudge for it, from any thread. */
 void http_thread_prepare(struct http *h);
 void *http_thread(void *h);
 void http_thread_wake(struct http *h);
 void http_thread_free(struct http *h);
-/* No new requests: http_wait() will give this reason. h->lock is held. */
-void http_stop(struct http *h, const char *why, const char *detail);
 
 #endif

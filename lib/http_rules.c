@@ -47,9 +47,9 @@ double http_duration(struct span s)
 	static const struct { struct span name; double seconds; } units[] = {
 		{ { "ms", 2 }, 1e-3 }, { { "s", 1 }, 1 }, { { "m", 1 }, 60 }, { { "h", 1 }, 3600 }, { { "d", 1 }, 86400 },
 	};
-	double total = whole_number(s);
+	double total = s.p ? whole_number(s) : -1;
 
-	if (total >= 0)
+	if (total >= 0 || !s.p)
 		return total;
 	for (total = 0; s.n;) {
 		double x = take_number(&s);

@@ -6,6 +6,7 @@
 #include "scan.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <sys/time.h>
@@ -14,17 +15,7 @@ enum { REPLY_MAX = 64 << 20 };		/* bytes */
 #define SYNC_EVERY 1.0			/* seconds between two fdatasync() of the journal */
 #define LONGEST_NAP 120.0		/* seconds a server's rate headers can hold us up */
 
-/* ---- stopping; locked ---- */
-
-void http_stop(struct http *h, const char *why, const char *detail)
-{
-	if (!h->stopped)
-		h->stopped = detail ? xasprintf("%s (%s)", why, detail) : xstrdup(why);
-	pthread_cond_broadcast(&h->settled);
-	pthread_cond_broadcast(&h->room);
-}
-
-/* ---- sending: the client thread ---- */
+/* ---- sending ---- */
 
 static size_t take_header(char *p, size_t size, size_t n, void *arg)
 {
@@ -50,10 +41,13 @@ _Static_assert(sizeof ((struct request *)0)->said >= CURL_ERROR_SIZE, "room for 
 
 static CURL *new_handle(struct http *h)
 {
+	const char *roots = getenv("SSL_CERT_FILE");
 	CURL *e = curl_easy_init();
 
 	if (!e)
 		die(EXIT_SYSTEM, "out of memory");
+	if (roots && *roots)
+		curl_easy_setopt(e, CURLOPT_CAINFO, roots);
 	curl_easy_setopt(e, CURLOPT_URL, h->set->url);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, h->headers);
@@ -144,7 +138,7 @@ static double start_due(struct http *h)
 	return nap;
 }
 
-/* ---- replies: the client thread ---- */
+/* ---- replies ---- */
 
 /* Why this failure would meet every other request too; NULL: it need not. */
 static const char *hopeless(const struct request *q, CURLcode code)
@@ -262,6 +256,19 @@ static void take_back_handle(struct http *h, struct request *q)
 	h->idle[h->n_idle++] = q->easy;
 }
 
+/* Does this failure say that others are to be expected? A request that is refused (too long, say) does so only as
+ * long as none was ever answered. Locked. */
+static void count_in_a_row(struct http *h, const struct request *q, bool failed, bool final)
+{
+	const long s = q->head.status;
+	const bool trouble_there = s < 300 || s == 408 || s == 409 || s == 429 || s >= 500;
+
+	if (!failed)
+		h->in_a_row = 0;
+	else if (!final && (trouble_there || journal_answers(h->journal) == 0))
+		h->in_a_row++;
+}
+
 /* The request's attempt is over: an answer, another attempt, or the end of it. */
 static void finish(struct http *h, struct request *q, CURLcode code)
 {
@@ -279,13 +286,16 @@ static void finish(struct http *h, struct request *q, CURLcode code)
 		q->head.status = 0;
 	if (why && !final && !stopping && q->failures < (unsigned)h->set->retries)
 		again = http_again(&q->head, q->failures, rng_real(&g), &wait);
-	if (!again && journal_add(h->journal, q->key, buf_span(&q->reply), why, q->head.status) < 0)
+	if (!again && journal_add(h->journal, q->key, buf_span(&q->reply), why, q->head.status) < 0) {
 		stopping = "the journal cannot be written";
+		why = strerror(errno);
+	}
 
 	pthread_mutex_lock(&h->lock);
 	h->running--;
 	keep_account(h, q, why);
-	h->in_a_row = why && !final && !again ? h->in_a_row + 1 : why ? h->in_a_row : 0;
+	if (!again)
+		count_in_a_row(h, q, why != NULL, final);
 	if (stopping || h->in_a_row == HTTP_HOPELESS)
 		http_stop(h, stopping ? stopping : "too many failures in a row", why);
 	if (again && !h->stopped)

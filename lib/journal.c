@@ -32,7 +32,7 @@ bool journal_key(struct span text, struct key128 *key)
 {
 	uint64_t half[2] = { 0 };
 
-	if (text.n != 32)
+	if (!text.p || text.n != 32)
 		return false;
 	for (size_t i = 0; i < 32; i++) {
 		const char *digits = "0123456789abcdef", *d = text.p[i] ? strchr(digits, text.p[i]) : NULL;

@@ -163,7 +163,7 @@ done
 # ---- trouble ----
 # play NAME STATUS WHY: all records come out with this verdict.
 play() {
-	judge x pairwise "$1" "retries: 1" "timeout: 0.4"
+	judge x pairwise "$1" "retries: 1"
 	want 0 "$1" pref-score -q -J http:x.judge in
 	short | sort -u >s
 	echo "$2 None http: $3" | same "$1" s
@@ -194,6 +194,44 @@ if grep -q sesame out err x.judge.journal; then not_ok "a key is told"; else ok;
 echo sesame >secret
 judge x pairwise key "key-file: secret"
 want 0 "a key in a file" pref-score -q -J http:x.judge in
+
+# ---- on the way ----
+judge x pairwise ok "url: http://judge.example/ok/v1/chat/completions"
+http_proxy=http://127.0.0.1:$port want 0 "a proxy" pref-score -q -J http:x.judge in
+same "a proxy" out <first
+cat >tls.py <<'END'
+import http.server, ssl
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = b'{"choices":[{"message":{"content":"[[A]]"}}]}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Answer)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("cert", "secret-key")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+print(server.server_port, flush=True)
+server.serve_forever()
+END
+if openssl req -x509 -newkey rsa:2048 -nodes -keyout secret-key -out cert -days 2 -subj /CN=loopback \
+	-addext subjectAltName=IP:127.0.0.1 >err 2>&1; then
+	exec 5< <(exec python3 tls.py 2>err)
+	tls=$!
+	read -r -u 5 secure
+	judge x pairwise ok "url: https://127.0.0.1:$secure/v1/chat/completions"
+	want 3 "a certificate that nobody signed" pref-score -q -J http:x.judge in
+	says "a certificate that nobody signed" "the server's certificate does not verify"
+	SSL_CERT_FILE=cert want 0 "a certificate that is trusted" pref-score -q -J http:x.judge in
+	SSL_CERT_FILE=cert want 3 "another name" pref-score -q -J http:<(sed s/127.0.0.1/localhost/ x.judge; echo "journal: $tmp/y") in
+	kill $tls
+else
+	echo "skipped: TLS, openssl is not here"
+fi
 
 # ---- money ----
 printf '# per million\nother 1 1\nm 1000000 2000000\n' >prices
@@ -293,6 +331,16 @@ same "all answers are kept" t <s
 wc -l <t | awk '{ exit !($1 > 4000) }' && ok || not_ok "a bad record: $(wc -l <t) answers"
 want 0 "other judges' users" pref-flip -q -J http:all.judge -j 2 many -o /dev/null
 want 0 "other judges' users" pref-eval -q -J http:all.judge many -o /dev/null
+
+# A disk that is full: what fits is whole, and the next run goes on from there.
+judge x pairwise ok
+pairs 100 >hundred
+want 3 "a full disk" bash -c 'trap "" XFSZ; ulimit -f 16; exec "$@"' - pref-score -q -J http:x.judge hundred
+says "a full disk" "the journal cannot be written (.*); [0-9]* answers are kept"
+kept=$(python3 -c 'import json; print(sum(1 for line in open("x.judge.journal") if "answer" in json.loads(line)))')
+[ "$kept" -gt 10 ] && ok || not_ok "a full disk: $kept answers"
+want 0 "and on" pref-score -J http:x.judge hundred
+says "a full disk" "$((200 - kept)) asked ($((200 - kept)) answered, 0 failed, 0 retries), $kept in the journal"
 
 # ---- kill -9 ----
 # Whatever the journal holds when the process dies is not asked again; what it lacks was in flight.

@@ -2,7 +2,7 @@
  *
  * usage: loopback [LOG]
  *
- * Prints its port, serves until standard input ends. The first step of the path says what is played, the rest which
+ * Prints its port, serves until standard input ends, as a server or as a proxy. The first step of the path says what is played, the rest which
  * protocol is spoken: /busy/v1/chat/completions. A trouble is played the first time a body is seen, after that the
  * body is answered; `always-NAME` plays it every time. LOG gets a line for each request: "ask HASH" when it has
  * been read, "done HASH" when its answer has been written; HASH is the request's key in the journal.
@@ -15,7 +15,7 @@
  *	refuse		a refusal		quota				429 insufficient_quota
  *	later		429, in five minutes	wrong				400
  *	key		401 unless the key is "sesame"; else an answer that holds it
- *	limit		answer; says that one more request may come in 0.3 s
+ *	limit		answer; says that no other request may come within 0.3 s
  *	length		an answer that was cut off	first			the first response is always better
  *	mixed		one of the above by the body's hash; slow answers after 20 ms
  *
@@ -312,7 +312,7 @@ static void play(struct call *c)
 	if (strcmp(c->play, "cut") == 0)
 		snprintf(c->play, sizeof c->play, "ok");
 	answer(c, strcmp(c->play, "limit") == 0 ?
-		"x-ratelimit-remaining-requests: 1\r\nx-ratelimit-reset-requests: 300ms\r\n" : "");
+		"x-ratelimit-remaining-requests: 0\r\nx-ratelimit-reset-requests: 300ms\r\n" : "");
 	if (!c->close)
 		note("done", c);
 }
@@ -361,6 +361,8 @@ static size_t parse(struct call *c, struct span b)
 		return 0;
 	c->body = span_cut(b, head + 4, head + 4 + n);
 	rest = span_cut(b, span_find(b, S("/")) + 1, span_find(b, S(" HTTP/")));
+	if (span_starts(rest, S("/")))		/* to a proxy: http://host/play/... */
+		rest = span_cut(rest, strlen(c->host) + 2, rest.n);
 	snprintf(url, sizeof url, "http://%s/%.*s", c->host, ARG(rest));
 	c->hash = http_key(url, c->body);
 	c->always = span_starts(rest, S("always-"));

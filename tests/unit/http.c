@@ -238,7 +238,7 @@ static void each_trouble_passes(void **state)
 		begin(plays[i].play, true);
 		assert_answered(ask(1));
 		t = clock_now() - t;
-		if (t < plays[i].least || t > plays[i].least + 3)
+		if (t < plays[i].least || t > plays[i].least + 15)
 			fail_msg("%s took %.3f s", plays[i].play, t);
 		c = end();
 		/* (What hangs up on a connection that was kept is sent again by libcurl itself.) */
@@ -290,7 +290,7 @@ static void failures_are_told_and_not_kept(void **state)
 		struct http_counts c;
 
 		settings.retries = strstr(plays[i].play, "later") ? 9 : 0;
-		settings.timeout = 0.3;
+		settings.timeout = strstr(plays[i].play, "stuck") ? 0.3 : 20;
 		begin(plays[i].play, true);
 		assert_fate(ask(1), HTTP_FAILED, plays[i].why);
 		assert_int_equal(journal_answers(journal), 0);
@@ -325,6 +325,19 @@ static void what_is_hopeless_stops(void **state)
 	for (int i = 0; i < HTTP_HOPELESS + 10; i++)
 		last = ask(i);
 	assert_fate(last, HTTP_STOPPED, "too many failures in a row");
+	end();
+
+	/* Requests that are refused stop the client only if none was ever answered. */
+	begin("always-wrong", true);
+	for (int i = 0; i < HTTP_HOPELESS + 10; i++)
+		last = ask(i);
+	assert_fate(last, HTTP_STOPPED, "too many failures in a row");
+	assert_int_equal(journal_add(journal, (struct key128){ 1, 1 }, S("{}"), NULL, 0), 0);
+	end();
+	begin("always-wrong", false);
+	for (int i = 0; i < HTTP_HOPELESS + 10; i++)
+		last = ask(i);
+	assert_fate(last, HTTP_FAILED, "status 400");
 	end();
 
 	/* What is in flight when the client stops is awaited. */
@@ -382,19 +395,19 @@ static void limits_are_kept(void **state)
 		assert_answered(ask(i));
 	t = clock_now() - t;
 	end();
-	assert_true(t > 0.45 && t < 2);
+	assert_true(t > 0.45 && t < 15);
 
-	/* The server says so: one more in 0.3 s. */
+	/* The server says so with each answer: no other within 0.3 s. */
 	settings.in_flight = 1;
 	begin("limit", true);
 	t = clock_now();
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 4; i++)
 		ask(i);
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 4; i++)
 		assert_answered(ask(i));
 	t = clock_now() - t;
 	end();
-	assert_true(t < 2);
+	assert_true(t > 0.85 && t < 15);
 }
 
 static void addresses(void **state)
