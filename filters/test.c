@@ -203,6 +203,17 @@ static struct span scores_json(struct value response, double agreement, struct a
 	return s;
 }
 
+/* False, after rec_bad(): they are something else. */
+static bool scores_fit(struct rec *r, struct value response)
+{
+	const struct value v = scan_member(response, S("scores"));
+
+	if (v.kind == JSON_OBJECT || v.kind == JSON_NONE || v.kind == JSON_NULL)
+		return true;
+	rec_bad(r, rec_col(r, v.raw.p), "\"scores\" is not an object");
+	return false;
+}
+
 static void write_candidates(struct rec *r, const struct outcome *o)
 {
 	struct scan_iter it = scan_open(rec_get(r, "responses"));
@@ -213,6 +224,10 @@ static void write_candidates(struct rec *r, const struct outcome *o)
 	for (size_t i = 0; scan_next(&it, &m); i++) {
 		struct member_edit edits[2] = { { S("tests"), tests_json(o, i, r->arena) } };
 
+		if (consensus && !scores_fit(r, m.val)) {
+			buf_free(&b);
+			return;
+		}
 		if (consensus)
 			edits[1] = (struct member_edit){ S("scores"), scores_json(m.val, exam_agreement(&o->exam, i), r->arena) };
 		if (i)

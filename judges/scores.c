@@ -20,7 +20,7 @@ void object_put(struct buf *b, struct value object, const struct member_edit *e,
 
 	memset(done, 0, n + 1);
 	buf_addc(b, '{');
-	while (scan_next(&it, &m)) {
+	while (object.kind == JSON_OBJECT && scan_next(&it, &m)) {
 		const char *start = m.key.p - 1, *end = m.val.raw.p + m.val.raw.n;
 		size_t i = 0;
 

@@ -166,6 +166,8 @@ static bool read_vocabulary(struct reader *r, struct value model)
 	struct member m;
 	size_t id;
 
+	if (vocab.kind != JSON_OBJECT)
+		return lm_fail(r->e, "its vocabulary is no object");
 	/* Ids have no gaps: so many at most. */
 	r->spec.n = scan_count(vocab) + scan_count(added);
 	r->text = xcalloc(r->spec.n + 1, sizeof *r->text);

@@ -148,3 +148,9 @@ $ pref-test --language cobol
 $ pref-test --show /tmp/x
 ! pref-test: --show /tmp/x: programs have a /tmp/ of their own
 ? 2
+
+Scores of another form are no place for the consensus.
+$ pref-test -q --consensus
+< {"prompt":"p","responses":[{"text":"def f(): return 1","scores":[1]},{"text":"def f(): return 2"}],"test":{"asserts":["assert f() == 1"]}}
+! pref-test: (stdin):1:65: "scores" is not an object
+? 1
