@@ -4,7 +4,8 @@
  */
 #include "lm/quant.h"
 
-#if defined __GNUC__ && !defined __clang__ && defined __x86_64__
+/* (The choice at load time runs before ThreadSanitizer is ready.) */
+#if defined __GNUC__ && !defined __clang__ && defined __x86_64__ && !defined __SANITIZE_THREAD__
 #define VECTORISED __attribute__((optimize("O3"), target_clones("avx512f", "avx2", "default")))
 #else
 #define VECTORISED

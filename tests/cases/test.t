@@ -85,11 +85,12 @@ $ pref-test --languages rows.jsonl
 ! pref-test: rows.jsonl:1: done does not print @NONCE@
 ? 1
 
-Without protection only for those who trust the code.
+Without protection only for those who trust the code. (From a file: what the test driver mutates must not run like this.)
 $ pref-test --sandbox none
 $ pref-test --i-trust-this-code
-$ pref-test -q --sandbox none --i-trust-this-code | grep -o '"verdict":"[^"]*"\|"sandbox":"[^"]*"'
-< {"responses":[{"text":"def f(): return 1"}],"test":{"asserts":["assert f() == 1"]}}
+$ pref-test -q --sandbox none --i-trust-this-code in.jsonl | grep -o '"verdict":"[^"]*"\|"sandbox":"[^"]*"'
+@ in.jsonl
+| {"responses":[{"text":"def f(): return 1"}],"test":{"asserts":["assert f() == 1"]}}
 > "verdict":"pass"
 > "sandbox":"none"
 ! pref-test: --sandbox none and --i-trust-this-code go together: programs may then do all that you may do
