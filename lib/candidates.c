@@ -33,6 +33,8 @@ struct candidate candidate_of(struct value object, struct arena *a)
 	struct member few[16], m;
 	size_t n = 0;
 
+	if (object.kind != JSON_OBJECT)
+		return c;
 	/* Most have few members: counted while they are read. */
 	while (scan_next(&it, &m)) {
 		if (n < COUNT(few))

@@ -165,10 +165,12 @@ $ pref-pair --bad skip
 < {"prompt":"p","responses":[{"text":"a","score":1},{"model":"m"}]}
 < {"prompt":"p","responses":{"text":"a"}}
 < {"prompt":"p","responses":[{"text":5},{"text":"b"}]}
+< {"prompt":"p","responses":[["text"],"text"]}
 ! pref-pair: (stdin):1:51: a response has neither "text" nor "messages"
 ! pref-pair: (stdin):2: no member "chosen"
 ! pref-pair: (stdin):3:28: a response has neither "text" nor "messages"
-! pref-pair: 3 read, 0 kept, 0 dropped, 3 bad, 0.0 s
+! pref-pair: (stdin):4:28: a response has neither "text" nor "messages"
+! pref-pair: 4 read, 0 kept, 0 dropped, 4 bad, 0.0 s
 ? 1
 
 Scores too far apart for a double have no margin.
