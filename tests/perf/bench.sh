@@ -5,11 +5,7 @@
 #
 # Makes 100,000 synthetic pairs in a scratch folder ($TMPDIR), runs every program and its peer on the same
 # file, one after the other, ROUNDS=3 times, and takes the best time of each. Every run's answer is checked:
-<<<<<<< HEAD
-# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pair flip test lm pipe real; default all.
-=======
-# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote flip http pipe real; default all.
->>>>>>> http
+# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pair flip test http lm pipe real; default all.
 #
 # datasketch is asked if python3 has it, or with PEER_DATASKETCH=1 from a virtual environment that is made in
 # ~/.cache/preftools for it. It sees the first 10,000 records (PEER_RECORDS) and is compared by records a
@@ -22,11 +18,7 @@
 set -u
 export LC_ALL=C
 root=$(cd "$(dirname "$0")/../.." && pwd)
-<<<<<<< HEAD
-rows=" ${*:-stream exact near decon memory train vote pair flip test lm pipe real} "
-=======
-rows=" ${*:-stream exact near decon memory train vote flip http pipe real} "
->>>>>>> http
+rows=" ${*:-stream exact near decon memory train vote pair flip test http lm pipe real} "
 rounds=${ROUNDS:-3} n=100000
 shared=${PREF_SHARED:-$root/../shared}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/pref-bench-XXXXXX") || exit 3
