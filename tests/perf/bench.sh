@@ -306,7 +306,7 @@ if wants lm; then
 	else
 		lm_peer() { "${PEERS:-python3}" "$root/tests/perf/lm.py" "$@" 2>/dev/null; }
 		pref-convert -q "$hh" | awk 'length < 3000' | head -n "${LM_PAIRS:-40}" >hh.jsonl
-		"$probe" logp "$model" "$(nproc)" sum </dev/null 2>load >/dev/null
+		"$probe" logp "$model" "$(nproc)" sum </dev/null 2>&1 >/dev/null | head -n 1 >load
 		core=$(sed 's/.*peak [^,]*, //' load)
 		for ((i = 0; i < rounds; i++)); do
 			measure density -o scored.jsonl pref-density -q -m "$model" hh.jsonl
