@@ -40,7 +40,7 @@ struct asker *asker_open(struct http_settings *s, const char *model, const char 
 void asker_send(struct asker *a, struct span body);
 /* The reply, appended; false: *why. Ends the process (EXIT_SYSTEM) when asking has to stop. */
 bool asker_get(struct asker *a, struct span body, struct buf *reply, const char **why);
-/* Adds to the closing note. Accepts NULL. */
+/* Adds to the closing lines (tell.h). Accepts NULL. */
 void asker_close(struct asker *a);
 
 #endif

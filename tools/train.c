@@ -1,4 +1,4 @@
-/* train - learn a reward model from pairs
+/* train - learn a reward model from pairs (long: the page of a program with three kinds of model)
  *
  * usage: pref-train linear -o MODEL [FILE...]. The first argument is the kind of model. There is
  * one kind today, linear: it learns in seconds on one processor, and pref-score and pref-eval ask

@@ -10,11 +10,9 @@
 
 #include "lm/course.h"
 
-#include "../lm_tiny.h"
+#include "../lm_folder.h"
 
 enum { PAIRS = 11, LONGEST = 8 };
-
-static char folder[64];
 
 struct data {
 	struct train_group g[PAIRS];
@@ -225,35 +223,11 @@ static void test_refused(void **state)
 	close_world(&w);
 }
 
-static int make_folder(void **state)
-{
-	char *path;
-
-	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/pref-course-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	path = xasprintf("%s/llama", folder);
-	tiny_write("llama", path);
-	free(path);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	char *command = xasprintf("rm -r %s", folder);
-	int status = system(command);
-
-	(void)state;
-	free(command);
-	return status;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_resume), cmocka_unit_test(test_patience), cmocka_unit_test(test_refused),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, make_models, remove_models);
 }

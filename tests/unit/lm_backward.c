@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "../lm_tiny.h"
+#include "../lm_folder.h"
 #include "../double.h"
 
 #include "lm/backward.h"
@@ -160,8 +160,6 @@ struct wide {
 	double *memory, *slopes;
 	void *library_memory;
 };
-
-static char folder[64];
 
 static void widen(struct wide *w, const char *name)
 {
@@ -474,31 +472,6 @@ static void test_spread(void **state)
 	assert_string_equal(lm_forward_keep(w.e, w.t, &(struct lm_segment){ .tokens = (int32_t[]){ 1, TINY_VOCAB }, .n = 2,
 		.parent = -1 }, 1, NULL), "a token that the model does not have");
 	narrow(&w);
-}
-
-static int make_models(void **state)
-{
-	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/pref-lm-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	for (size_t i = 0; i < COUNT(tiny_kinds); i++) {
-		char *path = xasprintf("%s/%s", folder, tiny_kinds[i].name);
-
-		tiny_write(tiny_kinds[i].name, path);
-		free(path);
-	}
-	return 0;
-}
-
-static int remove_models(void **state)
-{
-	char *command = xasprintf("rm -r %s", folder);
-	int status = system(command);
-
-	(void)state;
-	free(command);
-	return status;
 }
 
 int main(void)

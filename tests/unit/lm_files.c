@@ -1,4 +1,6 @@
-/* lm_files - one model from three formats; files that are cut, changed or wrong are errors with a reason */
+/* lm_files - one model from three formats (long: it writes all three)
+ *
+ * Files that are cut, changed or wrong are errors with a reason. */
 #include "lm/build.h"
 #include "lm/forward.h"
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "../lm_tiny.h"
+#include "../lm_folder.h"
 
 #define NEAR(a, b, eps) assert_true(fabs((a) - (b)) <= (eps))
 
@@ -22,33 +22,6 @@ static const struct figures {
 } figures[] = {
 #include "lm_tiny.inc"
 };
-
-static char folder[64];
-
-static int make_models(void **state)
-{
-	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/pref-lm-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	for (size_t i = 0; i < COUNT(tiny_kinds); i++) {
-		char *path = xasprintf("%s/%s", folder, tiny_kinds[i].name);
-
-		tiny_write(tiny_kinds[i].name, path);
-		free(path);
-	}
-	return 0;
-}
-
-static int remove_models(void **state)
-{
-	char *command = xasprintf("rm -r %s", folder);
-	int status = system(command);
-
-	(void)state;
-	free(command);
-	return status;
-}
 
 static struct lm_model *open_tiny(const char *name, int flags)
 {

@@ -1,4 +1,4 @@
-/* run - the runner: order, counts, policies, two passes, several outputs, arrays
+/* run - the runner (long: a small filter for each law): order, counts, policies, two passes, several outputs, arrays
  *
  * Each run is a child process with a filter of this file, in a scratch folder.
  */

@@ -1,4 +1,4 @@
-/* sandbox - the unit test of lib/sandbox*.c: programs that want out, as root and as nobody
+/* sandbox - programs that want out, as root and as nobody (long: a program for each way out)
  *
  * The fork bomb runs only after a harmless program has been stopped by the limit on processes. Where no namespace
  * can be had, or no Python, one line says what was skipped.

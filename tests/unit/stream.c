@@ -1,4 +1,6 @@
-/* stream - every compression whole, cut, flipped and followed by garbage; arrays and lines in any pieces;
+/* stream - (long: a case for each format and each fault)
+ *
+ * Every compression whole, cut, flipped and followed by garbage; arrays and lines in any pieces;
  * files that are whole or absent */
 #include "stream.h"
 

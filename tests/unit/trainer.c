@@ -10,13 +10,11 @@
 #include "lm/save.h"
 #include "lm/trainer.h"
 
-#include "../lm_tiny.h"
+#include "../lm_folder.h"
 
 #define NEAR(a, b, eps) assert_true(fabs((a) - (b)) <= (eps))
 
 static const struct loss_options none = { NAN, NAN, NAN, NAN };
-static char folder[64];
-
 /* ---- data: six pairs, the first three of one prompt ---- */
 
 enum { PAIRS = 6, LONGEST = 9 };
@@ -340,31 +338,6 @@ static void test_save_adapter(void **state)
 		}
 	free(path);
 	free(config);
-}
-
-static int make_models(void **state)
-{
-	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/pref-trainer-XXXXXX");
-	if (!mkdtemp(folder))
-		return -1;
-	for (size_t i = 0; i < COUNT(tiny_kinds); i++) {
-		char *path = xasprintf("%s/%s", folder, tiny_kinds[i].name);
-
-		tiny_write(tiny_kinds[i].name, path);
-		free(path);
-	}
-	return 0;
-}
-
-static int remove_models(void **state)
-{
-	char *command = xasprintf("rm -r %s", folder);
-	int status = system(command);
-
-	(void)state;
-	free(command);
-	return status;
 }
 
 int main(void)
