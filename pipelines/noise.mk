@@ -94,10 +94,8 @@ rdpo    := --loss robust
 forward := --loss forward
 margin  := --loss margin-dpo
 soft    := --loss soft
-# A folder that was trained has the tokens of the model it came from.
-as_base := $(if $(filter %.gguf,$(MODEL)),--tokenizer $(MODEL),$(TOKENS))
 test     = $(@D)/../reference.jsonl
-right    = $(PREF)pref-density -q -m $(@D)/$(1) $(as_base) --as policy $(test) | \
+right    = $(PREF)pref-density -q -m $(@D)/$(1) --as policy $(test) | \
 	$(PREF)pref-density -m field:policy --reference field:ref -o /dev/null 2>&1 | sed -n 's/.*pairs as labelled (\([0-9.]*\)).*/\1/p'
 endif
 

@@ -50,6 +50,7 @@
 #include "lesson.h"
 #include "lm/gemm.h"
 #include "lm/save.h"
+#include "lm/tokenizer_json.h"
 #include "run.h"
 
 #include <errno.h>
@@ -102,6 +103,7 @@ static const struct opt options[] = {
 static struct lm_model *model;
 static struct lm *lm;			/* with its tokenizer; NULL: there is none, and no_tokenizer says why */
 static struct lm_error no_tokenizer;
+static bool writes_tokenizer;		/* to the output: a folder's own is copied */
 static struct loss_set loss;
 static struct lesson *lesson;
 static size_t limit;
@@ -145,11 +147,21 @@ static void name_run(struct course_options *o)
 	buf_free(&b);
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static bool save(void *arg, struct lm_error *e)
 {
 	const struct lm_lora *l = arg;
 
-	return l && !merge ? lm_save_adapter(l, model, model_path, run_out_path(), e) : lm_save_folder(model, model_path, run_out_path(), e);
+	if (l && !merge)
+		return lm_save_adapter(l, model, model_path, run_out_path(), e);
+	return lm_save_folder(model, model_path, run_out_path(), e) &&
+		(!writes_tokenizer || lm_save_tokenizer(lm, run_out_path(), e));
 }
 
 static void progress(void *arg, const char *what, uint64_t done, uint64_t all)
@@ -241,6 +253,7 @@ static void tell_result(const struct course_result *r, const struct trainer *t)
 static void open_model(void)
 {
 	const struct lm_options o = { .tokenizer = tokenizer_path, .chat = chat, .threads = run_jobs() };
+	struct buf b = { 0 };
 	struct lm_error e;
 
 	lm = lm_load(model_path, &o, &no_tokenizer);
@@ -249,6 +262,12 @@ static void open_model(void)
 		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
 	if (!lm && (tokenizer_path || chat))
 		die(EXIT_SYSTEM, "%s: %s", model_path, no_tokenizer.text);
+	writes_tokenizer = lm && (tokenizer_path || !is_folder(model_path));
+	if (writes_tokenizer && !tokenizer_put_json(lm->tokenizer, &b, &e)) {
+		warn("%s: no tokenizer.json is written", e.text);
+		writes_tokenizer = false;
+	}
+	buf_free(&b);
 }
 
 static void close_model(void)
@@ -269,7 +288,6 @@ static bool has_loss(const char *name)
 
 static void start(void)
 {
-	struct stat st;
 	char *why;
 
 	if (!model_path)
@@ -295,7 +313,7 @@ static void start(void)
 		run_reads(valid_path);
 	if (mkdir(run_out_path(), 0777) && errno != EEXIST)
 		die(EXIT_SYSTEM, "%s:", run_out_path());
-	if (stat(run_out_path(), &st) || !S_ISDIR(st.st_mode))
+	if (!is_folder(run_out_path()))
 		die(EXIT_SYSTEM, "%s is no folder", run_out_path());
 	open_model();
 	limit = (size_t)max_length < model->config.context ? (size_t)max_length : model->config.context;

@@ -17,6 +17,8 @@ static bool take_template(struct lm *m, struct span jinja, const struct lm_optio
 {
 	m->chat = chat_recognise(jinja);
 	m->own_chat = true;
+	if (!o->chat)
+		m->jinja = xasprintf("%.*s", ARG(jinja));
 	if (m->chat || o->chat)
 		return true;
 	return lm_fail(e, "the model's chat template is not recognised: name one of %s", chat_names());
@@ -174,6 +176,7 @@ void lm_close(struct lm *m)
 		return;
 	lm_free(m->model);
 	tokenizer_free(m->tokenizer);
+	free(m->jinja);
 	free(m);
 }
 

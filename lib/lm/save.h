@@ -7,10 +7,13 @@
 #ifndef PREF_LM_SAVE_H
 #define PREF_LM_SAVE_H
 
+#include "lm/lm.h"
 #include "lm/lora.h"
 
 /* source: what lm_open() was given. folder must exist. */
 bool lm_save_folder(struct lm_model *m, const char *source, const char *folder, struct lm_error *e);
+/* tokenizer.json and tokenizer_config.json, for models that did not come as a folder that has them. */
+bool lm_save_tokenizer(const struct lm *m, const char *folder, struct lm_error *e);
 /* adapter_model.safetensors and adapter_config.json; base: the name that goes into it. */
 bool lm_save_adapter(const struct lm_lora *l, const struct lm_model *m, const char *base, const char *folder,
 	struct lm_error *e);

@@ -9,6 +9,8 @@ $ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl
 > metrics.jsonl
 > model.safetensors
 > reference.bin
+> tokenizer.json
+> tokenizer_config.json
 > 0.693147 True
 
 Low-rank adapters for PEFT, with a term that keeps the chosen responses likely.
@@ -58,6 +60,8 @@ $ rm b/checkpoint; pref-train dpo -q -m model.bin -o b t; cmp b/reference.bin r
 > config.json
 > metrics.jsonl
 > model.safetensors
+> tokenizer.json
+> tokenizer_config.json
 
 Texts, by the tokenizer beside the model, which has no chat template: prompt and response one after the other, and the token
 that ends a text. As messages they are the same. What is not one text is dropped.
@@ -86,6 +90,8 @@ $ pref-density -q --strong tuned --weak model.bin --tokenizer tokenizer.bin t | 
 > metrics.jsonl
 > model.safetensors
 > reference.bin
+> tokenizer.json
+> tokenizer_config.json
 > 9
 
 Why one is better, too.
