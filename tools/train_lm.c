@@ -6,8 +6,9 @@
  * the Llama, Qwen2 or GPT-2 family. With --lora low-rank adapters of the matrices named by
  * --targets are learned, and FOLDER becomes an adapter as PEFT loads it, or with --merge the whole
  * model; without, all numbers, and FOLDER becomes a model as transformers loads it, and as the
- * judge lm: does, with the first model's --tokenizer. dpo learns from pairs, or from ranked lists
- * (--loss pl, pro, lambda, tpo); sft raises the likelihood of chosen responses.
+ * judge lm: does, with its tokenizer and chat template (but the one of --chat). dpo learns from
+ * pairs, or from ranked lists (--loss pl, pro, lambda, tpo); sft raises the likelihood of chosen
+ * responses.
  *
  * A record is a pair: prompt, chosen, rejected, texts or messages, as other programs write them. It
  * is put into the model's own chat template (or --chat); the responses are what is learned from,
