@@ -35,7 +35,7 @@ void lm_add_map(struct lm_model *m, struct span file);
 /* Sizes within bounds, heads that fit: before anything is computed from them. */
 bool lm_config_check(const struct lm_config *c, struct lm_error *e);
 
-/* Find all parts of m, whose config has been checked. */
-bool lm_build(struct lm_model *m, const struct lm_tensors *t, const struct lm_names *n, struct lm_error *e);
+/* Find all parts of m, whose config has been checked. scores: LM_SCORES() of lm/model.h, 0: as the file has. */
+bool lm_build(struct lm_model *m, const struct lm_tensors *t, const struct lm_names *n, uint32_t scores, struct lm_error *e);
 
 #endif

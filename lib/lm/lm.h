@@ -15,6 +15,7 @@ struct lm_options {
 	const char *tokenizer;		/* a file instead, with its template: GGUF, tokenizer.json or llama2.c's; NULL: the model's own */
 	const char *chat;		/* a template's name instead; NULL: the model's own, "none" if it has none */
 	bool packed;			/* LM_PACKED of lm/model.h */
+	int flags;			/* LM_REWARDS and LM_SCORES() of lm/model.h */
 	int threads;			/* for reading */
 };
 
@@ -37,7 +38,8 @@ void lm_hash_weights(struct lm *m);
 const char *lm_encode_prompt(const struct lm *m, const struct chat_message *said, size_t n, struct tokenizer_scratch *k,
 	struct lm_tokens *to);
 /* Append the tokens of an answer to it, with the one that ends it, as they are when prompt and answer are encoded
- * together; where a token would lie across the border, as when encoded apart (*apart is set). */
+ * together; where a token would lie across the border, as when encoded apart (*apart is set). A reward model is shown
+ * all that the template writes behind an answer; where there is no template, the token that ends a text. */
 void lm_encode_answer(const struct lm *m, const struct chat_message *said, size_t n, const struct lm_tokens *prompt,
 	struct span answer, struct tokenizer_scratch *k, struct lm_tokens *to, bool *apart);
 

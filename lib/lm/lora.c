@@ -89,6 +89,11 @@ struct lm_lora *lora_new(struct lm_model *m, uint32_t rank, double alpha, int ta
 	l->alpha = alpha;
 	l->targets = targets;
 	list(l, m);
+	if (m->score.rows) {
+		l->whole = &m->score;
+		l->score = (struct lm_matrix){ .rows = m->score.rows, .cols = m->score.cols };
+		l->floats += (size_t)m->score.rows * m->score.cols;
+	}
 	l->weights = xcalloc(l->floats + 1, sizeof *l->weights);
 	l->slopes = xcalloc(l->floats + 1, sizeof *l->slopes);
 	for (size_t i = 0; i < l->n; i++) {
@@ -104,6 +109,11 @@ struct lm_lora *lora_new(struct lm_model *m, uint32_t rank, double alpha, int ta
 		at += a + b;
 		for (size_t k = 0; k < a; k++)
 			x->a.f[k] = (float)((2 * rng_real(&g) - 1) * most);
+	}
+	if (l->whole) {
+		l->score.f = l->weights + at;
+		l->dscore = l->slopes + at;
+		memcpy(l->score.f, m->score.f, (l->floats - at) * sizeof *l->score.f);
 	}
 	return l;
 }
@@ -157,5 +167,7 @@ void lora_merge(const struct lm_lora *l, struct work *pool)
 	for (size_t i = 0; i < l->n; i++)
 		j.first[i + 1] = j.first[i] + (l->v[i].b.rows + ROWS - 1) / ROWS;
 	work_run(pool, j.first[l->n], merge_task, &j);
+	if (l->whole)
+		memcpy(l->whole->f, l->score.f, (size_t)l->score.rows * l->score.cols * sizeof *l->score.f);
 	free(j.first);
 }

@@ -28,7 +28,10 @@ struct lm_lora {
 	int targets;
 	struct lm_adapter *v;		/* layer by layer */
 	size_t n;
-	float *weights, *slopes;	/* of all adapters, [floats] */
+	/* The head of a reward model is learned whole (PEFT's modules_to_save): */
+	struct lm_matrix *whole, score;	/* the model's, NULL: none; what it becomes */
+	float *dscore;
+	float *weights, *slopes;	/* of all adapters, and the head, [floats] */
 	size_t floats;
 };
 

@@ -84,7 +84,7 @@ struct expansion {
 size_t lm_matrices(struct lm_model *m, struct lm_matrix **v)
 {
 	size_t n = 0;
-	struct lm_matrix *top[] = { &m->embed, &m->positions, &m->norm, &m->norm_bias, m->config.tied ? NULL : &m->head };
+	struct lm_matrix *top[] = { &m->embed, &m->positions, &m->norm, &m->norm_bias, m->config.tied ? NULL : &m->head, &m->score };
 
 	for (size_t i = 0; i < COUNT(top); i++)
 		if (top[i] && top[i]->rows) {
@@ -206,16 +206,26 @@ struct lm_model *lm_open(const char *path, int flags, int threads, struct lm_err
 	struct stat st;
 	bool ok;
 
+	m->config.pad = -1;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		ok = lm_read_folder(m, path, &t, &names, e);
 	else
 		ok = read_file(m, path, &t, &names, e);
-	ok = ok && lm_build(m, &t, names, e) && expand(m, flags, threads, e);
+	ok = ok && lm_build(m, &t, names, (uint32_t)flags >> 8, e) && expand(m, flags, threads, e);
+	if (ok && m->score.rows && flags < LM_REWARDS)
+		ok = lm_fail(e, "is a reward model, which gives no probabilities");
 	lm_tensors_free(&t);
 	if (ok)
 		return m;
 	lm_free(m);
 	return NULL;
+}
+
+size_t lm_unfilled(const struct lm_model *m, const int32_t *tokens, size_t n)
+{
+	while (n > 0 && tokens[n - 1] == m->config.pad)
+		n--;
+	return n;
 }
 
 uint64_t lm_parameters(struct lm_model *m)

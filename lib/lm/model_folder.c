@@ -1,4 +1,5 @@
 /* model_folder - a folder as transformers writes it: config.json, and model.safetensors or its index and shards */
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -141,6 +142,7 @@ bool lm_read_config(struct span file, struct lm_config *c, struct arena *a, stru
 	struct config_reader r = { .arena = a, .e = e, .ok = true };
 	struct scan_error why;
 	struct span type;
+	double pad;
 
 	if (!scan(file, SCAN_UNIQUE, NULL, &r.top, &why))
 		return lm_fail(e, "config.json: %s at byte %zu", why.why, why.at);
@@ -157,6 +159,8 @@ bool lm_read_config(struct span file, struct lm_config *c, struct arena *a, stru
 		read_gpt2(&r, c);
 	else
 		read_llama(&r, c);
+	pad = number(&r, r.top, "pad_token_id", -1);
+	c->pad = pad >= 0 && pad < c->vocab && pad == floor(pad) ? (int32_t)pad : -1;
 	return r.ok;
 }
 

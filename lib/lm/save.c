@@ -111,7 +111,9 @@ static void list_model(struct list *l, const struct lm_model *m)
 		add_one(l, i, &y->down, &y->down_bias, n->down);
 	}
 	add_one(l, -1, &m->norm, &m->norm_bias, n->norm);
-	if (!c->tied)
+	if (m->score.rows)
+		add_one(l, -1, &m->score, &none, "score");
+	else if (!c->tied)
 		add_one(l, -1, &m->head, &none, n->head);
 }
 
@@ -123,9 +125,36 @@ static void list_free(struct list *l)
 
 /* ---- config.json ---- */
 
+/* As classes of transformers begin. */
+static const char *family_of(const struct lm_model *m, bool mistral)
+{
+	return m->config.arch == LM_GPT2 ? "GPT2" : m->config.arch == LM_QWEN2 ? "Qwen2" : mistral ? "Mistral" : "Llama";
+}
+
+/* What config.json says of the head, members without a comma before or behind. */
+static void put_head(struct buf *b, const struct lm_model *m, const char *family)
+{
+	const uint32_t labels = m->score.rows;
+
+	if (!labels) {
+		buf_addf(b, "\"architectures\":[\"%s%s\"]", family, m->config.arch == LM_GPT2 ? "LMHeadModel" : "ForCausalLM");
+		return;
+	}
+	/* ("regression": pipelines give the score as it is.) */
+	buf_addf(b, "\"architectures\":[\"%sForSequenceClassification\"],\"num_labels\":%u,\"problem_type\":\"regression\"", family,
+		labels);
+	for (uint32_t i = 0; i < labels; i++)
+		buf_addf(b, "%s\"%u\":\"LABEL_%u\"", i ? "," : ",\"id2label\":{", i, i);
+	for (uint32_t i = 0; i < labels; i++)
+		buf_addf(b, "%s\"LABEL_%u\":%u", i ? "," : "},\"label2id\":{", i, i);
+	buf_addc(b, '}');
+	if (m->config.pad >= 0)
+		buf_addf(b, ",\"pad_token_id\":%d", m->config.pad);
+}
+
 static void make_gpt2(struct buf *b, const struct lm_config *c)
 {
-	buf_addf(b, "{\"architectures\":[\"GPT2LMHeadModel\"],\"model_type\":\"gpt2\",\"n_embd\":%u,\"n_layer\":%u,\"n_head\":%u,"
+	buf_addf(b, "\"model_type\":\"gpt2\",\"n_embd\":%u,\"n_layer\":%u,\"n_head\":%u,"
 		"\"n_inner\":%u,\"vocab_size\":%u,\"n_positions\":%u,\"activation_function\":\"gelu_new\",\"layer_norm_epsilon\":",
 		c->dim, c->layers, c->heads, c->hidden, c->vocab, c->context);
 	json_put_number(b, c->eps);
@@ -133,10 +162,10 @@ static void make_gpt2(struct buf *b, const struct lm_config *c)
 
 static void make_llama(struct buf *b, const struct lm_config *c)
 {
-	buf_addf(b, "{\"architectures\":[\"%s\"],\"model_type\":\"%s\",\"hidden_size\":%u,\"intermediate_size\":%u,"
+	buf_addf(b, "\"model_type\":\"%s\",\"hidden_size\":%u,\"intermediate_size\":%u,"
 		"\"num_hidden_layers\":%u,\"num_attention_heads\":%u,\"num_key_value_heads\":%u,\"head_dim\":%u,\"vocab_size\":%u,"
 		"\"max_position_embeddings\":%u,\"hidden_act\":\"silu\",\"rms_norm_eps\":",
-		c->arch == LM_QWEN2 ? "Qwen2ForCausalLM" : "LlamaForCausalLM", c->arch == LM_QWEN2 ? "qwen2" : "llama", c->dim,
+		c->arch == LM_QWEN2 ? "qwen2" : "llama", c->dim,
 		c->hidden, c->layers, c->heads, c->kv_heads, c->head_dim, c->vocab, c->context);
 	json_put_number(b, c->eps);
 	buf_adds(b, ",\"rope_theta\":");
@@ -166,6 +195,9 @@ static bool make_config(struct buf *b, const struct lm_model *m, struct lm_error
 {
 	if (!plain(m))
 		return lm_fail(e, "the rotary frequencies of this file cannot be said in a config.json");
+	buf_addc(b, '{');
+	put_head(b, m, family_of(m, false));
+	buf_addc(b, ',');
 	if (m->config.arch == LM_GPT2)
 		make_gpt2(b, &m->config);
 	else
@@ -174,9 +206,19 @@ static bool make_config(struct buf *b, const struct lm_model *m, struct lm_error
 	return true;
 }
 
-/* What the file says but for the type of the numbers. */
-static bool copy_config(struct buf *b, struct span file, struct lm_error *e)
+static bool one_of(const struct member *x, const char *const *names, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		if (member_is(x, span_of(names[i])))
+			return true;
+	return false;
+}
+
+/* What the file says but for the type of the numbers, and of a reward model the head. */
+static bool copy_config(struct buf *b, const struct lm_model *m, struct span file, struct lm_error *e)
+{
+	static const char *const types[] = { "torch_dtype", "dtype", "quantization_config" };
+	static const char *const heads[] = { "architectures", "num_labels", "problem_type", "id2label", "label2id", "pad_token_id" };
 	struct scan_error why;
 	struct value top;
 	struct scan_iter it;
@@ -186,10 +228,14 @@ static bool copy_config(struct buf *b, struct span file, struct lm_error *e)
 		return lm_fail(e, "config.json: %s", why.why);
 	buf_addc(b, '{');
 	for (it = scan_open(top); scan_next(&it, &x); ) {
-		if (member_is(&x, S("torch_dtype")) || member_is(&x, S("dtype")) || member_is(&x, S("quantization_config")))
+		if (one_of(&x, types, COUNT(types)) || (m->score.rows && one_of(&x, heads, COUNT(heads))))
 			continue;
 		buf_addf(b, "\"%.*s\":", ARG(x.key));
 		buf_add(b, x.val.raw);
+		buf_addc(b, ',');
+	}
+	if (m->score.rows) {
+		put_head(b, m, family_of(m, span_eq(scan_member(top, S("model_type")).raw, S("\"mistral\""))));
 		buf_addc(b, ',');
 	}
 	buf_adds(b, "\"torch_dtype\":\"float32\"}\n");
@@ -245,7 +291,7 @@ bool lm_save_folder(struct lm_model *m, const char *source, const char *folder, 
 	bool ok;
 
 	if (stat(source, &st) == 0 && S_ISDIR(st.st_mode)) {
-		ok = lm_map(path, &file, e) && copy_config(&config, file, e) && copy_others(source, folder, e);
+		ok = lm_map(path, &file, e) && copy_config(&config, m, file, e) && copy_others(source, folder, e);
 		if (ok)
 			lm_unmap(file);
 	} else {
@@ -291,7 +337,8 @@ bool lm_save_adapter(const struct lm_lora *l, const struct lm_model *m, const ch
 	char *path = xasprintf("%s/adapter_model.safetensors", folder);
 	bool ok;
 
-	buf_adds(&config, "{\"peft_type\":\"LORA\",\"task_type\":\"CAUSAL_LM\",\"base_model_name_or_path\":");
+	buf_addf(&config, "{\"peft_type\":\"LORA\",\"task_type\":\"%s\",%s\"base_model_name_or_path\":",
+		l->whole ? "SEQ_CLS" : "CAUSAL_LM", l->whole ? "\"modules_to_save\":[\"score\"]," : "");
 	json_put_text(&config, span_of(base));
 	buf_addf(&config, ",\"r\":%u,\"lora_alpha\":", l->rank);
 	json_put_number(&config, l->alpha);
@@ -311,6 +358,8 @@ bool lm_save_adapter(const struct lm_lora *l, const struct lm_model *m, const ch
 		add(&list, -1, buf_cstr(&name), ".lora_B.weight", x->b.f, x->b.rows, x->b.cols, false);
 		buf_free(&name);
 	}
+	if (l->whole)
+		add(&list, -1, "base_model.model.score", ".weight", l->score.f, l->score.rows, l->score.cols, false);
 	buf_adds(&config, "]}\n");
 	ok = safetensors_write_one(path, &list.t, e) && write_in(folder, "adapter_config.json", buf_span(&config), e);
 	list_free(&list);

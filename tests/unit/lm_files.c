@@ -255,7 +255,7 @@ static const char *read_bytes(struct span file)
 	const struct lm_names *names;
 
 	strcpy(e.text, "?");
-	if (lm_read_bytes(m, file, &t, &names, &e) && lm_build(m, &t, names, &e))
+	if (lm_read_bytes(m, file, &t, &names, &e) && lm_build(m, &t, names, 0, &e))
 		e.text[0] = 0;
 	lm_tensors_free(&t);
 	lm_free(m);

@@ -68,13 +68,25 @@ static struct lm_model *open_at(const char *path)
 	return m;
 }
 
+/* A reward model of this language model, its head not 0. */
+static struct lm_model *open_scored(const char *path)
+{
+	struct lm_error e = { "" };
+	struct lm_model *m = lm_open(path, LM_SCORES(1), 1, &e);
+
+	assert_string_equal(e.text, "");
+	for (size_t i = 0; i < TINY_DIM; i++)
+		m->score.f[i] = (float)(0.1 * cos((double)i));
+	return m;
+}
+
 static void set_up(struct bench *b, const char *model, const char *loss, bool lora, size_t rows, int threads)
 {
 	char *path = xasprintf("%s/%s", folder, model);
 	struct train_options o = { .rows = rows, .clip = 1 };
 
 	assert_null(loss_parse(loss, &none, &o.loss));
-	b->m = open_at(path);
+	b->m = o.loss.flags & LOSS_SCORES ? open_scored(path) : open_at(path);
 	b->lora = lora ? lora_new(b->m, 4, 8, 127, 1) : NULL;
 	b->t = trainer_new(b->m, b->lora, &o, threads);
 	free(path);
@@ -123,7 +135,7 @@ static void test_step_0(void **state)
 /* Passes of any size give one gradient, also where pairs depend on each other; a shared prompt is computed once. */
 static void test_passes(void **state)
 {
-	static const char *const losses[] = { "dpo,sft:0.3", "aot", "kto", "pl", "tpo", "wpo,orpo", "ld-dpo" };
+	static const char *const losses[] = { "dpo,sft:0.3", "aot", "kto", "pl", "tpo", "wpo,orpo", "ld-dpo", "bt" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(losses); i++) {
@@ -152,6 +164,35 @@ static void test_passes(void **state)
 			NEAR(norm[k], norm[0], 1e-3 * norm[0]);
 		}
 		assert_int_equal(rows[0] - rows[2], 2 * 5);
+	}
+}
+
+/* A reward model learns, all of it or its head beside adapters; a margin and scores that are not centred cost something. */
+static void test_rewards(void **state)
+{
+	(void)state;
+	for (int lora = 0; lora < 2; lora++) {
+		struct bench b;
+		struct data d;
+		struct train_sums s;
+		double first;
+
+		set_up(&b, "gpt2", "bt", lora, 40, 2);
+		make_data(&d, 2, false, false);
+		first = batch(&b, &d, true, &s);
+		NEAR(s.margin, s.chosen - s.rejected, 1e-12);
+		assert_true(s.least <= s.chosen / PAIRS && s.most >= s.chosen / PAIRS && s.least < s.most);
+		assert_true(s.tokens == 0 && s.entropy == 0 && s.logp_chosen == 0);
+		for (int i = 0; i < 8; i++) {
+			trainer_step(b.t, 0.01);
+			batch(&b, &d, true, &s);
+		}
+		assert_true(s.right == PAIRS && s.loss / PAIRS < first / 2);
+		first = batch(&b, &d, false, &s);
+		d.g[2].margin = 1;
+		assert_true(batch(&b, &d, false, &s) > first);
+		assert_true(b.m->score.f[3] != (float)(0.1 * cos(3)));
+		tear_down(&b);
 	}
 }
 
@@ -295,6 +336,46 @@ static void test_save(void **state)
 	}
 }
 
+/* A reward model, with more than one score, too; one of them is no language model, nor is a language model one of them. */
+static void test_save_rewards(void **state)
+{
+	char *to = xasprintf("%s/rewards", folder), *config = xasprintf("%s/config.json", to);
+
+	(void)state;
+	assert_int_equal(mkdir(to, 0777), 0);
+	for (size_t i = 0; i < COUNT(tiny_kinds); i++)
+		for (int scores = 1; scores < 4; scores += 2) {
+			char *from = xasprintf("%s/%s", folder, tiny_kinds[i].name);
+			struct lm_error e = { "" };
+			struct lm_model *one = lm_open(from, LM_SCORES(scores), 1, &e), *two;
+			struct span file;
+
+			one->score.f[5] = 42;
+			one->config.pad = 7;
+			assert_true(lm_save_folder(one, from, to, &e));
+			two = lm_open(to, LM_REWARDS, 1, &e);
+			assert_string_equal(e.text, "");
+			assert_int_equal(one->bytes, two->bytes);
+			assert_memory_equal(one->memory, two->memory, one->bytes);
+			assert_memory_equal(&one->config, &two->config, sizeof one->config);
+			assert_int_equal(two->score.rows, scores);
+			assert_true(lm_map(config, &file, &e));
+			assert_true(span_find(file, S("ForSequenceClassification\"]")) != (size_t)-1);
+			assert_true(span_find(file, scores == 1 ? S("\"id2label\":{\"0\":\"LABEL_0\"},\"label2id\":{\"LABEL_0\":0}") :
+				S("\"2\":\"LABEL_2\"}")) != (size_t)-1);
+			lm_unmap(file);
+			lm_free(one);
+			lm_free(two);
+			assert_null(lm_open(to, 0, 1, &e));
+			assert_string_equal(e.text, "is a reward model, which gives no probabilities");
+			assert_null(lm_open(to, LM_SCORES(2), 1, &e));
+			assert_string_equal(e.text, scores == 1 ? "it has a head of 1 scores" : "it has a head of 3 scores");
+			free(from);
+		}
+	free(to);
+	free(config);
+}
+
 static void test_save_adapter(void **state)
 {
 	static const struct {
@@ -345,7 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_step_0), cmocka_unit_test(test_passes), cmocka_unit_test(test_rationale),
 		cmocka_unit_test(test_too_long), cmocka_unit_test(test_checkpoint), cmocka_unit_test(test_save),
-		cmocka_unit_test(test_save_adapter),
+		cmocka_unit_test(test_save_adapter), cmocka_unit_test(test_rewards), cmocka_unit_test(test_save_rewards),
 	};
 
 	return cmocka_run_group_tests(tests, make_models, remove_models);
