@@ -165,7 +165,7 @@ struct wide {
 static void widen(struct wide *w, const char *name, int scores)
 {
 	char *path = xasprintf("%s/%s", folder, name);
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct lm_model *m = lm_open(path, LM_SCORES(scores), 1, &e);
 	struct lm_matrix *top[] = { &m->embed, &m->positions, &m->norm, &m->norm_bias, m->score.rows ? &m->score : &m->head };
 	struct rng r = { 7, 0 };

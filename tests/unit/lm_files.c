@@ -187,7 +187,7 @@ static void make_gguf(struct buf *b, const char *kind)
 
 static struct lm_model *open_good(const char *path)
 {
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct lm_model *m = lm_open(path, 0, 1, &e);
 
 	assert_string_equal(e.text, "");

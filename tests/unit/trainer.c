@@ -61,7 +61,7 @@ struct bench {
 
 static struct lm_model *open_at(const char *path)
 {
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct lm_model *m = lm_open(path, 0, 1, &e);
 
 	assert_string_equal(e.text, "");
@@ -71,7 +71,7 @@ static struct lm_model *open_at(const char *path)
 /* A reward model of this language model, its head not 0. */
 static struct lm_model *open_scored(const char *path)
 {
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct lm_model *m = lm_open(path, LM_SCORES(1), 1, &e);
 
 	assert_string_equal(e.text, "");
@@ -255,7 +255,7 @@ static void test_checkpoint(void **state)
 		struct bench b[2];
 		struct data d;
 		struct checkpoint c = { .run = { 3, 4 }, .step = 2, .best = 0.5 }, read;
-		struct lm_error e = { "" };
+		struct lm_error e = { .text = "" };
 		struct adam *a[2];
 		FILE *f;
 
@@ -319,7 +319,7 @@ static void test_save(void **state)
 	for (size_t i = 0; i < COUNT(tiny_kinds); i++) {
 		char *from = xasprintf("%s/%s", folder, tiny_kinds[i].name), *to = xasprintf("%s/saved-%zu", folder, i);
 		struct lm_model *one = open_at(from), *two;
-		struct lm_error e = { "" };
+		struct lm_error e = { .text = "" };
 
 		one->norm.f[3] = 42;
 		assert_int_equal(mkdir(to, 0777), 0);
@@ -346,7 +346,7 @@ static void test_save_rewards(void **state)
 	for (size_t i = 0; i < COUNT(tiny_kinds); i++)
 		for (int scores = 1; scores < 4; scores += 2) {
 			char *from = xasprintf("%s/%s", folder, tiny_kinds[i].name);
-			struct lm_error e = { "" };
+			struct lm_error e = { .text = "" };
 			struct lm_model *one = lm_open(from, LM_SCORES(scores), 1, &e), *two;
 			struct span file;
 
@@ -396,7 +396,7 @@ static void test_save_adapter(void **state)
 			char *from = xasprintf("%s/%s", folder, cases[i].model);
 			struct lm_model *m = open_at(from);
 			struct lm_lora *l = lora_new(m, rank, 16, cases[i].targets, 1);
-			struct lm_error e = { "" };
+			struct lm_error e = { .text = "" };
 			struct lm_tensors t = { 0 };
 			struct lm_tensor *x;
 			struct span file;
