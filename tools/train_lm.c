@@ -2,8 +2,8 @@
  *
  * usage: pref-train dpo|sft|reward -m MODEL -o FOLDER [--lora RANK] [--valid FILE] [FILE...]
  *
- * MODEL is a GGUF file, a folder with config.json and model.safetensors, or a llama2.c file, of
- * the Llama, Qwen2 or GPT-2 family. With --lora low-rank adapters of the matrices named by
+ * MODEL is a GGUF file, a folder with config.json and model.safetensors, a llama2.c file, of the
+ * Llama, Qwen2 or GPT-2 family, or an adapter of one (its folder, or BASE+FOLDER). With --lora low-rank adapters of the matrices named by
  * --targets are learned, and FOLDER becomes an adapter as PEFT loads it, or with --merge the whole
  * model; without, all numbers, and FOLDER becomes a model as transformers loads it, and as the
  * judge lm: does, with the first model's --tokenizer. dpo learns from pairs, or from ranked lists
@@ -58,6 +58,7 @@
 #include "aside.h"
 #include "lesson.h"
 #include "lm/gemm.h"
+#include "lm/peft.h"
 #include "lm/save.h"
 #include "random.h"
 #include "run.h"
@@ -161,7 +162,7 @@ static bool save(void *arg, struct lm_error *e)
 {
 	const struct lm_lora *l = arg;
 
-	return l && !merge ? lm_save_adapter(l, model, model_path, run_out_path(), e) : lm_save_folder(model, model_path, run_out_path(), e);
+	return l && !merge ? peft_write(l, model, model_path, run_out_path(), e) : lm_save_folder(model, run_out_path(), e);
 }
 
 static void progress(void *arg, const char *what, uint64_t done, uint64_t all)
@@ -331,6 +332,8 @@ static void start(void)
 	if (stat(run_out_path(), &st) || !S_ISDIR(st.st_mode))
 		die(EXIT_SYSTEM, "%s is no folder", run_out_path());
 	open_model();
+	if (rank && model->adapter && !merge)
+		die(EXIT_USAGE, "--lora on top of an adapter wants --merge: PEFT knows no base that is an adapter");
 	if (rewards)
 		make_head();
 	limit = (size_t)max_length < model->config.context ? (size_t)max_length : model->config.context;

@@ -95,14 +95,23 @@ static bool read_tokenizer(struct lm *m, const char *path, const struct lm_optio
 	return ok;
 }
 
-static bool find_tokenizer(struct lm *m, const char *path, const struct lm_options *o, struct lm_error *e)
+static bool find_tokenizer(struct lm *m, const struct lm_options *o, struct lm_error *e)
 {
+	const char *path = m->model->source;
 	struct stat st;
 	char *other;
-	bool ok;
+	bool ok, there;
 
 	if (o->tokenizer)
 		return read_tokenizer(m, o->tokenizer, o, true, e);
+	if (m->model->adapter) {
+		other = xasprintf("%s/tokenizer.json", m->model->adapter);
+		there = access(other, F_OK) == 0;
+		ok = there && read_tokenizer(m, other, o, true, e);
+		free(other);
+		if (there)
+			return ok;
+	}
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		other = xasprintf("%s/tokenizer.json", path);
 		ok = read_tokenizer(m, other, o, true, e);
@@ -157,7 +166,7 @@ struct lm *lm_load(const char *path, const struct lm_options *o, struct lm_error
 		return NULL;
 	}
 	m->model = lm_open(path, (o->packed ? LM_PACKED : 0) | o->flags, o->threads, e);
-	ok = m->model && find_tokenizer(m, path, o, e);
+	ok = m->model && find_tokenizer(m, o, e);
 	if (ok && o->chat) {
 		m->chat = chat_named(span_of(o->chat));
 		m->own_chat = false;

@@ -3,6 +3,8 @@
  *	MODEL.gguf	holds all three
  *	a folder	config.json, model.safetensors (or shards), tokenizer.json, tokenizer_config.json
  *	MODEL.bin	llama2.c; the tokenizer is tokenizer.bin beside it, and there is no template
+ *	an adapter	adapter_config.json, adapter_model.safetensors, as pref-train --lora and PEFT write them: with the model
+ *			that it names, or BASE+FOLDER; a tokenizer.json in it comes before the base's
  */
 #ifndef PREF_LM_LM_H
 #define PREF_LM_LM_H

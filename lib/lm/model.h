@@ -5,6 +5,8 @@
  * TinyLlama), Qwen2, GPT-2. A reward model has a head of scores (transformers' *ForSequenceClassification: score.weight)
  * instead of that of the vocabulary.
  *
+ * Also an adapter that PEFT or pref-train --lora wrote (lm/peft.h), merged into its base.
+ *
  * Matrices are [out][in], rows without gaps: y = x W^T. Rows of q and k are in the order of rotate_half: of each
  * head the first halves of all pairs, then the second. (GGUF's llama and llama2.c have the pairs side by side:
  * their rows are put into this order when they are read.)
@@ -66,9 +68,11 @@ struct lm_model {
 	struct lm_matrix norm, norm_bias, head;	/* head: shares embed's numbers if tied; a reward model has none of its own */
 	struct lm_matrix score;			/* of a reward model: [scores][dim], without bias */
 	float *inverse_freq;			/* [head_dim / 2] radians a position; NULL without rotary positions */
+	char *source, *adapter;			/* the file or folder, without the adapter; the adapter's folder, or NULL */
 	struct span *map;			/* the files */
 	size_t maps;
 	float *memory;				/* of all that is expanded */
+	float *merged;				/* of lora_new(): numbers with `adapter`, as a base for others; or NULL */
 	size_t bytes;				/* its size */
 };
 
@@ -81,8 +85,9 @@ enum {
  * zeros, a file with another number of scores is an error. */
 #define LM_SCORES(n) ((n) << 8)
 
-/* Open a model. The file's kind is known by its bytes, a folder by its config.json. threads: for reading. NULL: *e
- * says why. Names that are no part of the architecture are an error: the result would not be that model's. */
+/* Open a model. The file's kind is known by its bytes, a folder by its config.json. A folder with an adapter_config.json
+ * instead is an adapter of the base that it names; BASE+FOLDER, one of this base. threads: for reading. NULL: *e says why.
+ * Names that are no part of the architecture are an error: the result would not be that model's. */
 struct lm_model *lm_open(const char *path, int flags, int threads, struct lm_error *e);
 void lm_free(struct lm_model *m);		/* accepts NULL */
 

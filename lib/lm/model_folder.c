@@ -21,6 +21,11 @@ static const struct lm_names llama = {
 	.down = "mlp.c_proj", .transposed = true, .ignore = { ".attn.bias", ".attn.masked_bias" } }
 static const struct lm_names gpt2 = GPT2_NAMES("transformer."), gpt2_bare = GPT2_NAMES("");
 
+const struct lm_names *lm_folder_names(const struct lm_model *m)
+{
+	return m->config.arch == LM_GPT2 ? &gpt2 : &llama;
+}
+
 /* ---- config.json ---- */
 
 struct config_reader {

@@ -1,4 +1,4 @@
-/* save - folders of trained models and adapters */
+/* save - folders of trained models */
 #include "lm/save.h"
 
 #include <math.h>
@@ -6,31 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lm/build.h"
 #include "lm/safetensors.h"
 #include "scan.h"
-
-/* ---- names ---- */
-
-/* transformers' names of a matrix's parts; those of layers without "model.layers.N.". */
-struct names {
-	const char *layer, *embed, *positions, *norm, *head;
-	const char *attn_norm, *mlp_norm, *q, *k, *v, *out, *gate, *up, *down;
-};
-
-static const struct names llama = {
-	"model.layers.", "model.embed_tokens", NULL, "model.norm", "lm_head", "input_layernorm", "post_attention_layernorm",
-	"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj",
-	"mlp.down_proj"
-};
-static const struct names gpt2 = {
-	"transformer.h.", "transformer.wte", "transformer.wpe", "transformer.ln_f", "lm_head", "ln_1", "ln_2", "attn.c_attn",
-	NULL, NULL, "attn.c_proj", NULL, "mlp.c_fc", "mlp.c_proj"
-};
-
-static const struct names *names_of(const struct lm_model *m)
-{
-	return m->config.arch == LM_GPT2 ? &gpt2 : &llama;
-}
 
 /* ---- tensors ---- */
 
@@ -84,7 +62,7 @@ static void add_one(struct list *l, long layer, const struct lm_matrix *w, const
 
 static void list_model(struct list *l, const struct lm_model *m)
 {
-	const struct names *n = names_of(m);
+	const struct lm_names *n = lm_folder_names(m);
 	const struct lm_config *c = &m->config;
 	const struct lm_matrix none = { 0 };
 	const uint32_t q = c->heads * c->head_dim, kv = c->kv_heads * c->head_dim;
@@ -268,7 +246,8 @@ static bool copy_file(const char *source, const char *folder, const char *name, 
 	return ok;
 }
 
-static bool copy_others(const char *source, const char *folder, struct lm_error *e)
+/* (What an adapter's folder holds, a tokenizer perhaps, goes before.) */
+static bool copy_others(const struct lm_model *m, const char *folder, struct lm_error *e)
 {
 	static const char *const names[] = {
 		"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
@@ -277,21 +256,21 @@ static bool copy_others(const char *source, const char *folder, struct lm_error 
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < COUNT(names); i++)
-		ok = copy_file(source, folder, names[i], e);
+		ok = copy_file(m->source, folder, names[i], e) && (!m->adapter || copy_file(m->adapter, folder, names[i], e));
 	return ok;
 }
 
-bool lm_save_folder(struct lm_model *m, const char *source, const char *folder, struct lm_error *e)
+bool lm_save_folder(struct lm_model *m, const char *folder, struct lm_error *e)
 {
-	char *path = xasprintf("%s/config.json", source);
+	char *path = xasprintf("%s/config.json", m->source);
 	struct stat st;
 	struct buf config = { 0 };
 	struct span file;
 	struct list l;
 	bool ok;
 
-	if (stat(source, &st) == 0 && S_ISDIR(st.st_mode)) {
-		ok = lm_map(path, &file, e) && copy_config(&config, m, file, e) && copy_others(source, folder, e);
+	if (stat(m->source, &st) == 0 && S_ISDIR(st.st_mode)) {
+		ok = lm_map(path, &file, e) && copy_config(&config, m, file, e) && copy_others(m, folder, e);
 		if (ok)
 			lm_unmap(file);
 	} else {
@@ -302,67 +281,6 @@ bool lm_save_folder(struct lm_model *m, const char *source, const char *folder, 
 		ok = safetensors_write(folder, &l.t, UINT64_MAX, e) && write_in(folder, "config.json", buf_span(&config), e);
 		list_free(&l);
 	}
-	buf_free(&config);
-	free(path);
-	return ok;
-}
-
-/* ---- adapters ---- */
-
-static const char *module_of(const struct names *n, int target)
-{
-	switch (target) {
-	case LORA_K:
-		return n->k;
-	case LORA_V:
-		return n->v;
-	case LORA_O:
-		return n->out;
-	case LORA_GATE:
-		return n->gate;
-	case LORA_UP:
-		return n->up;
-	case LORA_DOWN:
-		return n->down;
-	}
-	return n->q;			/* alone, or with k and v */
-}
-
-bool lm_save_adapter(const struct lm_lora *l, const struct lm_model *m, const char *base, const char *folder,
-	struct lm_error *e)
-{
-	const struct names *n = names_of(m);
-	struct list list = { .layer = "base_model.model." };
-	struct buf config = { 0 };
-	char *path = xasprintf("%s/adapter_model.safetensors", folder);
-	bool ok;
-
-	buf_addf(&config, "{\"peft_type\":\"LORA\",\"task_type\":\"%s\",%s\"base_model_name_or_path\":",
-		l->whole ? "SEQ_CLS" : "CAUSAL_LM", l->whole ? "\"modules_to_save\":[\"score\"]," : "");
-	json_put_text(&config, span_of(base));
-	buf_addf(&config, ",\"r\":%u,\"lora_alpha\":", l->rank);
-	json_put_number(&config, l->alpha);
-	buf_addf(&config, ",\"lora_dropout\":0.0,\"bias\":\"none\",\"fan_in_fan_out\":%s,\"inference_mode\":true,"
-		"\"target_modules\":[", m->config.arch == LM_GPT2 ? "true" : "false");
-	for (size_t i = 0; i < l->n; i++) {
-		const struct lm_adapter *x = &l->v[i];
-		const char *module = module_of(n, x->target);
-		struct buf name = { 0 };
-
-		if (x->layer == 0) {
-			buf_adds(&config, i ? "," : "");
-			json_put_text(&config, span_of(module));
-		}
-		buf_addf(&name, "base_model.model.%s%u.%s", n->layer, x->layer, module);
-		add(&list, -1, buf_cstr(&name), ".lora_A.weight", x->a.f, x->a.rows, x->a.cols, false);
-		add(&list, -1, buf_cstr(&name), ".lora_B.weight", x->b.f, x->b.rows, x->b.cols, false);
-		buf_free(&name);
-	}
-	if (l->whole)
-		add(&list, -1, "base_model.model.score", ".weight", l->score.f, l->score.rows, l->score.cols, false);
-	buf_adds(&config, "]}\n");
-	ok = safetensors_write_one(path, &list.t, e) && write_in(folder, "adapter_config.json", buf_span(&config), e);
-	list_free(&list);
 	buf_free(&config);
 	free(path);
 	return ok;

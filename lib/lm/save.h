@@ -1,4 +1,4 @@
-/* save.h - a trained model as a folder that transformers loads, an adapter as one that PEFT loads
+/* save.h - a trained model as a folder that transformers loads (adapters: lm/peft.h)
  *
  * Numbers are written as they are, in float. What else a folder holds that the model was read from (tokenizer, chat
  * template, generation settings) is copied; a config.json is copied but for its dtype, or made for models that had none.
@@ -10,12 +10,9 @@
 #ifndef PREF_LM_SAVE_H
 #define PREF_LM_SAVE_H
 
-#include "lm/lora.h"
+#include "lm/model.h"
 
-/* source: what lm_open() was given. folder must exist. */
-bool lm_save_folder(struct lm_model *m, const char *source, const char *folder, struct lm_error *e);
-/* adapter_model.safetensors and adapter_config.json; base: the name that goes into it. */
-bool lm_save_adapter(const struct lm_lora *l, const struct lm_model *m, const char *base, const char *folder,
-	struct lm_error *e);
+/* folder must exist. */
+bool lm_save_folder(struct lm_model *m, const char *folder, struct lm_error *e);
 
 #endif

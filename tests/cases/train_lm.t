@@ -147,6 +147,35 @@ $ pref-density -q --strong tuned --weak model.bin --tokenizer tokenizer.bin t | 
 > reference.bin
 > 9
 
+Adapters are models: alone, with the base that they name, or named behind another. What they were merged into says the same.
+Others can be learned on top of them, if they are merged.
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
+$ for i in 1 2 3 4 5 6 7 8 9; do echo "{\"prompt\":\"the $i and\",\"chosen\":\" in the air\",\"rejected\":\" erand $i\"}"; done >t
+$ pref-train dpo -q -m model.bin -o a --lora 4 --rate 3e-2 --epochs 3 t; pref-train dpo -q -m model.bin -o b --lora 4 --rate 3e-2 --epochs 3 --merge t
+$ for m in a model.bin+a b; do pref-density -q -m $m --reference model.bin --tokenizer tokenizer.bin t; done | sort | uniq -c | grep -c '^ *3 '
+$ pref-score -q -J lm:a t | grep -c '"lm":'; head -n 2 t | pref-sample -q -m a -n 1 --max-tokens 2 | grep -c responses
+$ pref-train dpo -q -m a -o c --lora 2 --merge --rate 1e-2 t; grep -o '"loss":0.693147' c/metrics.jsonl; ls c
+$ pref-train sft -q -m a -o d --rate 0 t; cmp b/model.safetensors d/model.safetensors
+$ for m in a nowhere+a; do pref-train dpo -q -m $m -o e --lora 2 t; echo $?; done; mv model.bin m; pref-density -q -m a t; pref-density -q -m m+a t | grep -c margin; pref-density --packed -q -m m+a t
+> 9
+> 9
+> 2
+> "loss":0.693147
+> "loss":0.693147
+> checkpoint
+> config.json
+> metrics.jsonl
+> model.safetensors
+> reference.bin
+> 2
+> 3
+> 9
+! pref-train: --lora on top of an adapter wants --merge: PEFT knows no base that is an adapter
+! pref-train: nowhere+a: cannot open: No such file or directory
+! pref-density: a: its base model.bin is not there: name it as BASE+ADAPTER
+! pref-density: m+a: an adapter cannot be added to weights that stay as they are in the file
+? 3
+
 Why one is better, too.
 $ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
 $ echo '{"prompt":"the","chosen":" in","rejected":" er","rationale_prompt":"in or er?","rationale":"in is nicer"}' >t; cat t t t t >u

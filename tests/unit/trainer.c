@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "lm/checkpoint.h"
+#include "lm/peft.h"
 #include "lm/save.h"
 #include "lm/trainer.h"
 
@@ -323,7 +324,7 @@ static void test_save(void **state)
 
 		one->norm.f[3] = 42;
 		assert_int_equal(mkdir(to, 0777), 0);
-		if (!lm_save_folder(one, from, to, &e))
+		if (!lm_save_folder(one, to, &e))
 			fail_msg("%s", e.text);
 		two = open_at(to);
 		assert_int_equal(one->bytes, two->bytes);
@@ -352,7 +353,7 @@ static void test_save_rewards(void **state)
 
 			one->score.f[5] = 42;
 			one->config.pad = 7;
-			assert_true(lm_save_folder(one, from, to, &e));
+			assert_true(lm_save_folder(one, to, &e));
 			two = lm_open(to, LM_REWARDS, 1, &e);
 			assert_string_equal(e.text, "");
 			assert_int_equal(one->bytes, two->bytes);
@@ -401,7 +402,7 @@ static void test_save_adapter(void **state)
 			struct lm_tensor *x;
 			struct span file;
 
-			if (!lm_save_adapter(l, m, "a \"model\"", folder, &e))
+			if (!peft_write(l, m, "a \"model\"", folder, &e))
 				fail_msg("%s", e.text);
 			assert_true(lm_map(path, &file, &e) && safetensors_read(file, &t, &e) && lm_tensors_sort(&t, &e));
 			assert_int_equal(t.n, cases[i].tensors);
@@ -421,12 +422,121 @@ static void test_save_adapter(void **state)
 	free(config);
 }
 
+/* An adapter is read as it was written: with the bits of the model that it was written from. Reward models, too; and as the base
+ * of other adapters. */
+static void test_peft(void **state)
+{
+	char *to = xasprintf("%s/peft", folder);
+
+	(void)state;
+	assert_int_equal(mkdir(to, 0777), 0);
+	for (size_t i = 0; i < COUNT(tiny_kinds); i++)
+		for (int scores = 0; scores < 3; scores += 2) {
+			char *from = xasprintf("%s/%s", folder, tiny_kinds[i].name), *both = xasprintf("%s+%s", from, to);
+			struct lm_error e = { .text = "" };
+			struct lm_model *one = lm_open(from, LM_SCORES(scores), 1, &e), *two, *three;
+			struct lm_lora *l = lora_new(one, 3, 16, i == 1 ? LORA_V | LORA_DOWN : 127, 1), *more;
+			struct work *pool = work_new(1);
+
+			for (size_t k = 0; k < l->n; k++)
+				for (size_t b = 0; b < (size_t)3 * l->v[k].b.rows; b++)
+					l->v[k].b.f[b] = (float)(0.1 * sin((double)(k * 100 + b)));
+			for (size_t b = 0; l->whole && b < 2 * TINY_DIM; b++)
+				l->score.f[b] = (float)b;
+			lora_merge(l, pool);
+			assert_true(peft_write(l, one, i == 0 ? from : "no such base", to, &e));
+			two = lm_open(i == 0 ? to : both, LM_REWARDS, 1, &e);
+			if (!two)
+				fail_msg("%s", e.text);
+			assert_int_equal(one->bytes, two->bytes);
+			assert_memory_equal(one->memory, two->memory, one->bytes);
+			assert_int_equal(two->score.rows, scores);
+			three = lm_open(both, 0, 1, &e);
+			assert_true((three == NULL) == (scores > 0));
+			/* (B is 0: nothing changes but where the base comes from.) */
+			more = lora_new(two, 2, 4, 127, 2);
+			lora_merge(more, pool);
+			assert_memory_equal(one->memory, two->memory, one->bytes);
+			work_free(pool);
+			lora_free(l);
+			lora_free(more);
+			lm_free(one);
+			lm_free(two);
+			lm_free(three);
+			free(from);
+			free(both);
+		}
+	free(to);
+}
+
+/* Adapters that are none, or of another model. */
+static void test_peft_bad(void **state)
+{
+	static const struct {
+		const char *base, *config, *why;	/* config NULL: the good one */
+	} cases[] = {
+		{ "llama", "{", "adapter_config.json: " },
+		{ "llama", "{\"peft_type\":\"IA3\"}", "adapter_config.json: it is no LORA without bias" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"bias\":\"all\"}", "adapter_config.json: it is no LORA without bias" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"use_dora\":true}", "adapter_config.json: use_dora cannot be computed" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"rank_pattern\":{\"q\":1}}", "adapter_config.json: rank_pattern cannot be computed" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"init_lora_weights\":\"pissa\"}", "adapter_config.json: init_lora_weights pissa cannot" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"modules_to_save\":[\"lm_head\"]}", "adapter_config.json: modules_to_save other than score" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"r\":0}", "adapter_config.json: r is no number from 1 to 256" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"r\":1e9}", "adapter_config.json: r is no number from 1 to 256" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"r\":2.5}", "adapter_config.json: r is no number from 1 to 256" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":1e300}", "adapter_config.json: lora_alpha is no number, or impossible" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"r\":3,\"lora_alpha\":4}", "is not of the shape that rank and model ask for" },
+		{ "gpt2", NULL, "is no part of an adapter of this model" },
+		{ "llama", NULL, "is a reward model, which gives no probabilities" },
+		{ "nothing", NULL, "cannot open" },
+	};
+	char *to = xasprintf("%s/bad", folder), *config = xasprintf("%s/adapter_config.json", to), *from = xasprintf("%s/llama", folder);
+	char *both = xasprintf("%s+%s", from, to), *weights = xasprintf("%s/adapter_model.safetensors", to);
+	struct lm_error e = { .text = "" };
+	struct lm_model *m = lm_open(from, LM_SCORES(1), 1, &e);
+	struct lm_lora *l = lora_new(m, 2, 16, LORA_Q, 1);
+
+	(void)state;
+	assert_int_equal(mkdir(to, 0777), 0);
+	assert_true(peft_write(l, m, to, to, &e));
+	assert_null(lm_open(to, LM_REWARDS, 1, &e));
+	assert_non_null(strstr(e.text, "is an adapter itself"));
+	assert_null(lm_open(both, LM_REWARDS | LM_PACKED, 1, &e));
+	assert_null(lm_open(both, LM_SCORES(3), 1, &e));
+	assert_non_null(strstr(e.text, "shape that rank and model"));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *path = xasprintf("%s/%s+%s", folder, cases[i].base, to);
+
+		assert_true(cases[i].config ? safetensors_write_file(config, span_of(cases[i].config), &e) : peft_write(l, m, "x", to, &e));
+		assert_null(lm_open(path, 0, 1, &e));
+		if (!strstr(e.text, cases[i].why))
+			fail_msg("%s, not %s", e.text, cases[i].why);
+		free(path);
+	}
+	assert_null(lm_open(to, LM_REWARDS, 1, &e));
+	assert_string_equal(e.text, "its base x is not there: name it as BASE+ADAPTER");
+	assert_int_equal(truncate(weights, 100), 0);
+	assert_null(lm_open(both, LM_REWARDS, 1, &e));
+	assert_int_equal(unlink(weights), 0);
+	assert_null(lm_open(both, LM_REWARDS, 1, &e));
+	assert_true(e.system);
+	lora_free(l);
+	lm_free(m);
+	free(to);
+	free(from);
+	free(both);
+	free(config);
+	free(weights);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_step_0), cmocka_unit_test(test_passes), cmocka_unit_test(test_rationale),
 		cmocka_unit_test(test_too_long), cmocka_unit_test(test_checkpoint), cmocka_unit_test(test_save),
 		cmocka_unit_test(test_save_adapter), cmocka_unit_test(test_rewards), cmocka_unit_test(test_save_rewards),
+		cmocka_unit_test(test_peft), cmocka_unit_test(test_peft_bad),
 	};
 
 	return cmocka_run_group_tests(tests, make_models, remove_models);
