@@ -6,7 +6,8 @@
  * Llama, Qwen2 or GPT-2 family, or an adapter of one (its folder, or BASE+FOLDER). With --lora low-rank adapters of the matrices named by
  * --targets are learned, and FOLDER becomes an adapter as PEFT loads it, or with --merge the whole
  * model; without, all numbers, and FOLDER becomes a model as transformers loads it, and as the
- * judge lm: does, with the first model's --tokenizer. dpo learns from pairs, or from ranked lists
+ * judge lm: does, with the first model's --tokenizer. --format gguf writes FOLDER/model.gguf instead,
+ * which llama.cpp and all programs here read, tokenizer and template in it. dpo learns from pairs, or from ranked lists
  * (--loss pl, pro, lambda, tpo); sft raises the likelihood of chosen responses.
  *
  * reward learns a reward model: a head without bias instead of that of the vocabulary scores the last
@@ -68,10 +69,12 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+enum format { FOLDER, GGUF, GGUF_HALF };
+
 static const char *model_path, *tokenizer_path, *chat, *loss_text, *valid_path, *targets = "all";
 static long rank, batch = 8, tokens = 2048, max_length = 1024, seed = 1, eval_every, save_every, patience;
 static double epochs = 1, center, rate, decay, clip = 1, warm = 0.1, lora_alpha;
-static int schedule;
+static int schedule, format;	/* enum format */
 static bool resume, in_order, sft, rewards, merge, use_margin;
 static struct loss_options knobs = { NAN, NAN, NAN, NAN };
 
@@ -91,6 +94,8 @@ static const struct opt options[] = {
 	OPT_NUM(0, "lora-alpha", &lora_alpha, 1e-3, 1e6, "X", "adapters count alpha / rank times (default: twice the rank)"),
 	OPT_STR(0, "targets", &targets, "q,k,v,o,gate,up,down", "matrices that get adapters (default: all)"),
 	OPT_FLAG(0, "merge", &merge, "with --lora, write the whole model, adapters merged into it"),
+	OPT_CHOICE(0, "format", &format, "hf|gguf|gguf-f16",
+		"of the model: files of Hugging Face's, or model.gguf in F32 or F16, adapters merged into it (default: hf)"),
 	OPT_HEADING("How"),
 	OPT_NUM(0, "epochs", &epochs, 1e-6, 1e6, "N", "times that the data is gone through (default: 1)"),
 	OPT_INT(0, "batch", &batch, 1, 1e6, "N", "records of a step (default: 8)"),
@@ -161,8 +166,15 @@ static void name_run(struct course_options *o)
 static bool save(void *arg, struct lm_error *e)
 {
 	const struct lm_lora *l = arg;
+	char *path;
+	bool ok;
 
-	return l && !merge ? peft_write(l, model, model_path, run_out_path(), e) : lm_save_folder(model, run_out_path(), e);
+	if (format == FOLDER)
+		return l && !merge ? peft_write(l, model, model_path, run_out_path(), e) : lm_save_folder(model, run_out_path(), e);
+	path = xasprintf("%s/model.gguf", run_out_path());
+	ok = lm_save_gguf(model, lm, format == GGUF_HALF ? QUANT_F16 : QUANT_F32, path, e);
+	free(path);
+	return ok;
 }
 
 static void progress(void *arg, const char *what, uint64_t done, uint64_t all)
@@ -325,6 +337,9 @@ static void start(void)
 		die(EXIT_USAGE, "--targets %s: not a list of q, k, v, o, gate, up, down, or all", targets);
 	if (!rank && (opt_given(&lora_alpha) || opt_given(&targets) || merge))
 		die(EXIT_USAGE, "--lora-alpha, --targets and --merge are for --lora");
+	if (format != FOLDER && rewards)
+		die(EXIT_USAGE, "--format gguf is for language models");
+	merge = merge || format != FOLDER;
 	if (valid_path)
 		run_reads(valid_path);
 	if (mkdir(run_out_path(), 0777) && errno != EEXIST)

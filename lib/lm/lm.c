@@ -16,6 +16,7 @@
 static bool take_template(struct lm *m, struct span jinja, const struct lm_options *o, struct lm_error *e)
 {
 	m->chat = chat_recognise(jinja);
+	m->jinja = xasprintf("%.*s", ARG(jinja));
 	m->own_chat = true;
 	if (m->chat || o->chat)
 		return true;
@@ -102,6 +103,7 @@ static bool find_tokenizer(struct lm *m, const struct lm_options *o, struct lm_e
 	char *other;
 	bool ok, there;
 
+	m->own_tokenizer = !o->tokenizer;
 	if (o->tokenizer)
 		return read_tokenizer(m, o->tokenizer, o, true, e);
 	if (m->model->adapter) {
@@ -109,6 +111,7 @@ static bool find_tokenizer(struct lm *m, const struct lm_options *o, struct lm_e
 		there = access(other, F_OK) == 0;
 		ok = there && read_tokenizer(m, other, o, true, e);
 		free(other);
+		m->own_tokenizer = !there;
 		if (there)
 			return ok;
 	}
@@ -189,6 +192,7 @@ void lm_close(struct lm *m)
 		return;
 	lm_free(m->model);
 	tokenizer_free(m->tokenizer);
+	free(m->jinja);
 	free(m);
 }
 

@@ -176,6 +176,23 @@ $ for m in a nowhere+a; do pref-train dpo -q -m $m -o e --lora 2 t; echo $?; don
 ! pref-density: m+a: an adapter cannot be added to weights that stay as they are in the file
 ? 3
 
+A GGUF file instead of a folder for transformers: its tokenizer is in it. Adapters are merged. Rewards are none for it.
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
+$ for i in 1 2 3 4 5 6 7 8 9; do echo "{\"prompt\":\"the $i and\",\"chosen\":\" in the air\",\"rejected\":\" erand $i\"}"; done >t
+$ pref-train dpo -q -m model.bin -o a --lora 4 --rate 3e-2 --epochs 3 t; pref-train dpo -q -m model.bin -o b --lora 4 --rate 3e-2 --epochs 3 --format gguf t
+$ pref-train dpo -q -m b/model.gguf -o c --rate 0 --format gguf-f16 t; ls b
+$ for m in a b/model.gguf; do pref-density -q -m $m t; done | sort | uniq -c | grep -c '^ *2 '
+$ pref-density -q --strong c/model.gguf --weak b/model.gguf t | python3 -c 'import json, sys; print(max(abs(x["margin"]) for x in map(json.loads, sys.stdin)) < 0.1)'
+$ pref-train reward -m model.bin -o d --format gguf t
+> checkpoint
+> metrics.jsonl
+> model.gguf
+> reference.bin
+> 9
+> True
+! pref-train: --format gguf is for language models
+? 2
+
 Why one is better, too.
 $ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
 $ echo '{"prompt":"the","chosen":" in","rejected":" er","rationale_prompt":"in or er?","rationale":"in is nicer"}' >t; cat t t t t >u
