@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 CC     ?= cc
 SAN    ?=
 
-PKGS   := libarchive libxxhash libpcre2-8 jansson libutf8proc zlib openblas libcurl
+PKGS   := libarchive libxxhash libpcre2-8 jansson libutf8proc zlib
 CFLAGS ?= -O2 -g
 WARN   := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes
 HARDEN := $(if $(SAN),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)

@@ -2,6 +2,7 @@
 #include "http_client.h"
 
 #include "http_body.h"
+#include "late.h"
 #include "random.h"
 #include "scan.h"
 
@@ -14,6 +15,15 @@
 enum { REPLY_MAX = 64 << 20 };		/* bytes */
 #define SYNC_EVERY 1.0			/* seconds between two fdatasync() of the journal */
 #define LONGEST_NAP 120.0		/* seconds a server's rate headers can hold us up */
+
+#ifndef LIBCURL
+#define LIBCURL "libcurl.so.4"
+#endif
+#define CURL_FUNCTIONS(X) X(curl, easy_cleanup) X(curl, easy_getinfo) X(curl, easy_init) X(curl, easy_setopt) \
+	X(curl, easy_strerror) X(curl, global_init) X(curl, multi_add_handle) X(curl, multi_cleanup) \
+	X(curl, multi_info_read) X(curl, multi_init) X(curl, multi_perform) X(curl, multi_poll) \
+	X(curl, multi_remove_handle) X(curl, multi_wakeup) X(curl, slist_append) X(curl, slist_free_all)
+static struct { CURL_FUNCTIONS(LATE_POINTER) } curl;
 
 /* ---- sending ---- */
 
@@ -42,21 +52,21 @@ _Static_assert(sizeof ((struct request *)0)->said >= CURL_ERROR_SIZE, "room for 
 static CURL *new_handle(struct http *h)
 {
 	const char *roots = getenv("SSL_CERT_FILE");
-	CURL *e = curl_easy_init();
+	CURL *e = curl.easy_init();
 
 	if (!e)
 		die(EXIT_SYSTEM, "out of memory");
 	if (roots && *roots)
-		curl_easy_setopt(e, CURLOPT_CAINFO, roots);
-	curl_easy_setopt(e, CURLOPT_URL, h->set->url);
-	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(e, CURLOPT_HTTPHEADER, h->headers);
-	curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
-	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
-	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)fmin(1e3 * h->set->timeout, 1e9));
-	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
+		curl.easy_setopt(e, CURLOPT_CAINFO, roots);
+	curl.easy_setopt(e, CURLOPT_URL, h->set->url);
+	curl.easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl.easy_setopt(e, CURLOPT_HTTPHEADER, h->headers);
+	curl.easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+	curl.easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl.easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
+	curl.easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)fmin(1e3 * h->set->timeout, 1e9));
+	curl.easy_setopt(e, CURLOPT_HEADERFUNCTION, take_header);
+	curl.easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body);
 	return e;
 }
 
@@ -68,13 +78,13 @@ static void begin(struct http *h, struct request *q)
 	q->reply.n = 0;
 	q->said[0] = '\0';
 	q->easy = e;
-	curl_easy_setopt(e, CURLOPT_PRIVATE, q);
-	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, q->said);
-	curl_easy_setopt(e, CURLOPT_HEADERDATA, q);
-	curl_easy_setopt(e, CURLOPT_WRITEDATA, q);
-	curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body.n);
-	curl_easy_setopt(e, CURLOPT_POSTFIELDS, q->body.p);
-	if (curl_multi_add_handle(h->multi, e) != CURLM_OK)
+	curl.easy_setopt(e, CURLOPT_PRIVATE, q);
+	curl.easy_setopt(e, CURLOPT_ERRORBUFFER, q->said);
+	curl.easy_setopt(e, CURLOPT_HEADERDATA, q);
+	curl.easy_setopt(e, CURLOPT_WRITEDATA, q);
+	curl.easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body.n);
+	curl.easy_setopt(e, CURLOPT_POSTFIELDS, q->body.p);
+	if (curl.multi_add_handle(h->multi, e) != CURLM_OK)
 		die(EXIT_SYSTEM, "out of memory");
 }
 
@@ -180,7 +190,7 @@ static const char *trouble(struct http *h, const struct request *q, CURLcode cod
 		*final = true;
 		buf_addf(text, "a reply of more than %d MiB", REPLY_MAX >> 20);
 	} else if (code != CURLE_OK) {
-		buf_adds(text, q->said[0] ? q->said : curl_easy_strerror(code));
+		buf_adds(text, q->said[0] ? q->said : curl.easy_strerror(code));
 	} else if (q->head.status < 200 || q->head.status > 299) {
 		buf_addf(text, "status %ld: ", q->head.status);
 		http_body_reason(buf_span(&q->reply), text);
@@ -251,8 +261,8 @@ static void try_later(struct http *h, struct request *q, double wait)
 
 static void take_back_handle(struct http *h, struct request *q)
 {
-	curl_easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &q->head.status);
-	curl_multi_remove_handle(h->multi, q->easy);
+	curl.easy_getinfo(q->easy, CURLINFO_RESPONSE_CODE, &q->head.status);
+	curl.multi_remove_handle(h->multi, q->easy);
 	h->idle[h->n_idle++] = q->easy;
 }
 
@@ -337,18 +347,18 @@ void *http_thread(void *arg)
 		pthread_mutex_unlock(&h->lock);
 		if (over)
 			return NULL;
-		curl_multi_perform(h->multi, &n);
-		while ((m = curl_multi_info_read(h->multi, &n))) {
+		curl.multi_perform(h->multi, &n);
+		while ((m = curl.multi_info_read(h->multi, &n))) {
 			struct request *q;
 
 			if (m->msg != CURLMSG_DONE)
 				continue;
-			curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &q);
+			curl.easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &q);
 			finish(h, q, m->data.result);
 			nap = 0;
 		}
 		sync_journal(h, clock_now());
-		curl_multi_poll(h->multi, NULL, 0, (int)ceil(1e3 * nap), NULL);
+		curl.multi_poll(h->multi, NULL, 0, (int)ceil(1e3 * nap), NULL);
 	}
 }
 
@@ -356,7 +366,10 @@ void *http_thread(void *arg)
 
 static void init_curl(void)
 {
-	curl_global_init(CURL_GLOBAL_DEFAULT);
+	static const char *const names[] = { CURL_FUNCTIONS(LATE_NAME) NULL };
+
+	late_load(LIBCURL, names, &curl);
+	curl.global_init(CURL_GLOBAL_DEFAULT);
 }
 
 void http_thread_prepare(struct http *h)
@@ -366,14 +379,14 @@ void http_thread_prepare(struct http *h)
 	char *key = h->set->key ? xasprintf("Authorization: Bearer %s", h->set->key) : NULL;
 
 	pthread_once(&once, init_curl);
-	h->headers = curl_slist_append(NULL, "Content-Type: application/json");
-	h->headers = curl_slist_append(h->headers, "Expect:");
-	h->headers = curl_slist_append(h->headers, agent);
+	h->headers = curl.slist_append(NULL, "Content-Type: application/json");
+	h->headers = curl.slist_append(h->headers, "Expect:");
+	h->headers = curl.slist_append(h->headers, agent);
 	if (key)
-		h->headers = curl_slist_append(h->headers, key);
+		h->headers = curl.slist_append(h->headers, key);
 	free(agent);
 	free(key);
-	h->multi = curl_multi_init();
+	h->multi = curl.multi_init();
 	if (!h->multi || !h->headers)
 		die(EXIT_SYSTEM, "out of memory");
 	h->idle = xcalloc((size_t)h->set->in_flight, sizeof *h->idle);
@@ -382,14 +395,14 @@ void http_thread_prepare(struct http *h)
 
 void http_thread_wake(struct http *h)
 {
-	curl_multi_wakeup(h->multi);
+	curl.multi_wakeup(h->multi);
 }
 
 void http_thread_free(struct http *h)
 {
 	for (size_t i = 0; i < h->n_idle; i++)
-		curl_easy_cleanup(h->idle[i]);
-	curl_multi_cleanup(h->multi);
-	curl_slist_free_all(h->headers);
+		curl.easy_cleanup(h->idle[i]);
+	curl.multi_cleanup(h->multi);
+	curl.slist_free_all(h->headers);
 	free(h->idle);
 }

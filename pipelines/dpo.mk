@@ -30,8 +30,6 @@ CHECK   ?= --fix
 DEDUP   ?= --near --threshold 0.8
 SPLIT   ?= --ratio train=0.8,valid=0.1,test=0.1
 TRAIN   ?= --loss dpo
-# A folder that was trained has the tokens of the model it came from.
-AS_BASE ?= $(if $(filter %.gguf,$(MODEL)),--tokenizer $(MODEL),$(TOKENS))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -76,7 +74,7 @@ $(OUT)/6-train.json: $(OUT)/5-flip.jsonl.zst
 $(OUT)/7-density.jsonl: STAGE = 7-density
 $(OUT)/7-density.jsonl: $(OUT)/6-train.json
 	$(PREF)pref-density -q -m $(MODEL) $(TOKENS) --as ref $(@D)/test.jsonl.gz | \
-		$(PREF)pref-density -q -m $(@D)/model $(AS_BASE) --as policy $(keep) -o $@
+		$(PREF)pref-density -q -m $(@D)/model --as policy $(keep) -o $@
 
 $(OUT)/8-reward.txt: $(OUT)/7-density.jsonl
 	$(PREF)pref-density -m field:policy --reference field:ref -o $(@D)/8-reward.jsonl $< 2>$@

@@ -1,14 +1,15 @@
-/* train_lm - pref-train dpo, sft, reward: a language model learns from preferences (long: its page, options and closing lines)
+/* train_lm - pref-train dpo, sft, reward: a language model learns (long: its page, options and closing lines)
  *
  * usage: pref-train dpo|sft|reward -m MODEL -o FOLDER [--lora RANK] [--valid FILE] [FILE...]
  *
  * MODEL is a GGUF file, a folder with config.json and model.safetensors, a llama2.c file, of the
- * Llama, Qwen2 or GPT-2 family, or an adapter of one (its folder, or BASE+FOLDER). With --lora low-rank adapters of the matrices named by
- * --targets are learned, and FOLDER becomes an adapter as PEFT loads it, or with --merge the whole
+ * Llama, Qwen2 or GPT-2 family, or an adapter of one (its folder, or BASE+FOLDER). With --lora
+ * low-rank adapters of the matrices named by --targets are learned, and FOLDER becomes an adapter as PEFT loads it, or with --merge the whole
  * model; without, all numbers, and FOLDER becomes a model as transformers loads it, and as the
- * judge lm: does, with the first model's --tokenizer. --format gguf writes FOLDER/model.gguf instead,
- * which llama.cpp and all programs here read, tokenizer and template in it. dpo learns from pairs, or from ranked lists
- * (--loss pl, pro, lambda, tpo); sft raises the likelihood of chosen responses.
+ * judge lm: does, with its tokenizer and chat template (but the one of --chat). --format gguf writes
+ * FOLDER/model.gguf instead, which llama.cpp and all programs here read, with tokenizer and template in
+ * it. dpo learns from pairs, or from ranked lists (--loss pl, pro, lambda, tpo); sft raises the
+ * likelihood of chosen responses.
  *
  * reward learns a reward model: a head without bias instead of that of the vocabulary scores the last
  * token of the conversation, as the template writes it, that does not fill up (pad_token_id of
@@ -61,6 +62,7 @@
 #include "lm/gemm.h"
 #include "lm/peft.h"
 #include "lm/save.h"
+#include "lm/tokenizer_json.h"
 #include "random.h"
 #include "run.h"
 
@@ -120,6 +122,7 @@ static const struct opt options[] = {
 static struct lm_model *model;
 static struct lm *lm;			/* with its tokenizer; NULL: there is none, and no_tokenizer says why */
 static struct lm_error no_tokenizer;
+static bool writes_tokenizer;		/* to the output: a folder's own is copied */
 static struct loss_set loss;
 static struct lesson *lesson;
 static size_t limit;
@@ -163,14 +166,23 @@ static void name_run(struct course_options *o)
 	buf_free(&b);
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static bool save(void *arg, struct lm_error *e)
 {
 	const struct lm_lora *l = arg;
 	char *path;
 	bool ok;
 
+	if (l && !merge)
+		return peft_write(l, model, model_path, run_out_path(), e);
 	if (format == FOLDER)
-		return l && !merge ? peft_write(l, model, model_path, run_out_path(), e) : lm_save_folder(model, run_out_path(), e);
+		return lm_save_folder(model, run_out_path(), e) && (!writes_tokenizer || lm_save_tokenizer(lm, run_out_path(), e));
 	path = xasprintf("%s/model.gguf", run_out_path());
 	ok = lm_save_gguf(model, lm, format == GGUF_HALF ? QUANT_F16 : QUANT_F32, path, e);
 	free(path);
@@ -271,6 +283,7 @@ static void open_model(void)
 {
 	const struct lm_options o = { .tokenizer = tokenizer_path, .chat = chat, .flags = rewards ? LM_SCORES(1) : 0,
 		.threads = run_jobs() };
+	struct buf b = { 0 };
 	struct lm_error e;
 
 	lm = lm_load(model_path, &o, &no_tokenizer);
@@ -279,6 +292,12 @@ static void open_model(void)
 		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
 	if (!lm && (tokenizer_path || chat || no_tokenizer.system))
 		die(EXIT_SYSTEM, "%s: %s", model_path, no_tokenizer.text);
+	writes_tokenizer = lm && format == FOLDER && (tokenizer_path || !is_folder(model->source));
+	if (writes_tokenizer && !tokenizer_put_json(lm->tokenizer, &b, &e)) {
+		warn("%s: no tokenizer.json is written", e.text);
+		writes_tokenizer = false;
+	}
+	buf_free(&b);
 }
 
 /* As transformers begins a head of scores. */
@@ -309,7 +328,6 @@ static bool has_loss(const char *name)
 
 static void start(void)
 {
-	struct stat st;
 	char *why;
 
 	if (!model_path)
@@ -344,7 +362,7 @@ static void start(void)
 		run_reads(valid_path);
 	if (mkdir(run_out_path(), 0777) && errno != EEXIST)
 		die(EXIT_SYSTEM, "%s:", run_out_path());
-	if (stat(run_out_path(), &st) || !S_ISDIR(st.st_mode))
+	if (!is_folder(run_out_path()))
 		die(EXIT_SYSTEM, "%s is no folder", run_out_path());
 	open_model();
 	if (rank && model->adapter && !merge)

@@ -5,7 +5,14 @@
 #include <pthread.h>
 #include <strings.h>
 
+#include "late.h"
 #include "lm/sgemm.h"
+
+#ifndef LIBOPENBLAS
+#define LIBOPENBLAS "libopenblas.so.0"
+#endif
+#define BLAS_FUNCTIONS(X) X(cblas, sgemm) X(openblas, get_corename) X(openblas, set_num_threads)
+static struct { BLAS_FUNCTIONS(LATE_POINTER) } blas;
 
 /* A tile's rows of x and of W: enough for OpenBLAS to reach its speed, few enough that small models keep all threads
  * busy. */
@@ -16,11 +23,6 @@ enum { TILE_ROWS = 256, TILE_COLS = 512 };
 enum { TERMS = 192 };
 
 enum { BLAS_ROWS = 256 };		/* of x, from which on OpenBLAS is as fast as it gets */
-
-void gemm_one_thread(void)
-{
-	openblas_set_num_threads(1);
-}
 
 /* Ours with few rows, where OpenBLAS copies more than it computes; OpenBLAS with many, as fast as the processor can,
  * unless it was told to use kernels of half the width. NULL: OpenBLAS. */
@@ -33,12 +35,20 @@ static struct {
 static void find_kinds(void)
 {
 	static const char *const wide[] = { "SkylakeX", "Cooperlake", "SapphireRapids", "Zen4", "Zen5" };
+	static const char *const names[] = { BLAS_FUNCTIONS(LATE_NAME) NULL };
 
+	late_load(LIBOPENBLAS, names, &blas);
 	kinds.own = sgemm();
 	kinds.narrow = kinds.own && kinds.own->wide;
 	for (size_t i = 0; i < COUNT(wide); i++)
-		if (strcasecmp(openblas_get_corename(), wide[i]) == 0)
+		if (strcasecmp(blas.get_corename(), wide[i]) == 0)
 			kinds.narrow = false;
+}
+
+void gemm_one_thread(void)
+{
+	pthread_once(&kinds.once, find_kinds);
+	blas.set_num_threads(1);
 }
 
 static const struct sgemm *own(size_t m)
@@ -52,7 +62,7 @@ const char *gemm_core(void)
 	static _Thread_local char name[80];
 
 	pthread_once(&kinds.once, find_kinds);
-	snprintf(name, sizeof name, kinds.own ? "%s,%s %s of our own" : "%s", openblas_get_corename(),
+	snprintf(name, sizeof name, kinds.own ? "%s,%s %s of our own" : "%s", blas.get_corename(),
 		kinds.narrow ? "" : " with few rows", kinds.own ? kinds.own->name : "");
 	return name;
 }
@@ -68,7 +78,7 @@ void gemm_nt(float *y, size_t ldy, const float *x, size_t ldx, const float *w, s
 	}
 	for (size_t from = 0, some; from < k; from += some) {
 		some = k - from < TERMS ? k - from : TERMS;
-		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)some, 1, x + from, (int)ldx,
+		blas.sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)m, (int)n, (int)some, 1, x + from, (int)ldx,
 			w + from, (int)ldw, add || from ? 1 : 0, y, (int)ldy);
 	}
 }
@@ -81,7 +91,7 @@ void gemm_nn(float *y, size_t ldy, const float *x, size_t ldx, const float *w, s
 	if (s)
 		s->nn(y, ldy, x, ldx, w, ldw, m, n, k, add);
 	else
-		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, x, (int)ldx, w, (int)ldw,
+		blas.sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, x, (int)ldx, w, (int)ldw,
 			add ? 1 : 0, y, (int)ldy);
 }
 
@@ -93,7 +103,7 @@ void gemm_tn(float *y, size_t ldy, const float *x, size_t ldx, const float *w, s
 	float block[TERMS * TERMS];
 
 	if (!s) {
-		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, x, (int)ldx, w, (int)ldw,
+		blas.sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, x, (int)ldx, w, (int)ldw,
 			add ? 1 : 0, y, (int)ldy);
 		return;
 	}

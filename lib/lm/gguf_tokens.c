@@ -1,50 +1,12 @@
 /* gguf_tokens - a tokenizer as the keys tokenizer.ggml.*
  *
- * What was read is not kept: texts of tokens are made of their bytes again, merges of the table, and SentencePiece's scores
- * of the order of merges, which is all that a score is for.
+ * SentencePiece's scores are made of the order of merges, which is all that a score is for.
  */
 #include "lm/gguf_out.h"
 
 #include <stdlib.h>
 
 #include "lm/tokenizer_inside.h"
-
-#define BLANK "\xe2\x96\x81"
-
-/* A byte in GPT-2's alphabet. */
-static void put_byte(struct buf *b, unsigned char c)
-{
-	uint32_t other;
-
-	if (c >= 0x21 && c <= 0x7e) {
-		buf_addc(b, (char)c);
-		return;
-	}
-	other = c < 0x21 ? c : c < 0xa1 ? 33u + c - 0x7f : 67;
-	other = (c >= 0xa1 && c != 0xad) ? c : 0x100 + other;
-	buf_addc(b, (char)(0xc0 | other >> 6));
-	buf_addc(b, (char)(0x80 | (other & 0x3f)));
-}
-
-static void put_text(struct buf *b, const struct tokenizer *t, size_t id)
-{
-	const struct span s = t->bytes[id];
-	const bool plain = t->type[id] != TOKEN_NORMAL && t->type[id] != TOKEN_UNUSED;
-
-	if (t->type[id] == TOKEN_BYTE && t->kind == TOKENIZER_SENTENCEPIECE) {
-		buf_addf(b, "<0x%02X>", (unsigned char)s.p[0]);
-		return;
-	}
-	for (size_t i = 0; i < s.n; i++)
-		if (plain)
-			buf_addc(b, s.p[i]);
-		else if (t->kind == TOKENIZER_BYTES)
-			put_byte(b, (unsigned char)s.p[i]);
-		else if (s.p[i] == ' ')
-			buf_adds(b, BLANK);
-		else
-			buf_addc(b, s.p[i]);
-}
 
 static void add_string(struct buf *raw, const struct buf *text)
 {
@@ -69,7 +31,7 @@ static void put_tokens(struct gguf_out *o, const struct tokenizer *t, size_t n)
 
 		one.n = 0;
 		if (i < t->n)
-			put_text(&one, t, i);
+			tokenizer_put_name(t, i, &one);
 		else
 			buf_addf(&one, "[PAD%zu]", i);
 		add_string(&texts, &one);
@@ -80,33 +42,24 @@ static void put_tokens(struct gguf_out *o, const struct tokenizer *t, size_t n)
 	buf_free(&one);
 }
 
-static int by_rank(const void *a, const void *b)
-{
-	const struct merge *x = a, *y = b;
-
-	return (x->rank > y->rank) - (x->rank < y->rank);
-}
-
 static void put_merges(struct gguf_out *o, const struct tokenizer *t)
 {
-	struct merge *v = xcalloc(t->mask + 1, sizeof *v);
-	struct buf raw = { 0 }, one = { 0 };
-	size_t n = 0;
+	size_t n;
+	struct merge *v = tokenizer_merges(t, &n);
+	struct buf raw = { 0 }, pair = { 0 }, name = { 0 };
 
-	for (size_t i = 0; i <= t->mask; i++)
-		if (t->merge[i].key != NO_KEY)
-			v[n++] = t->merge[i];
-	if (n)
-		qsort(v, n, sizeof *v, by_rank);
 	for (size_t i = 0; i < n; i++) {
-		one.n = 0;
-		put_text(&one, t, v[i].key >> 32);
-		buf_addc(&one, ' ');
-		put_text(&one, t, v[i].key & 0xffffffff);
-		add_string(&raw, &one);
+		pair.n = 0;
+		for (int right = 0; right < 2; right++) {
+			tokenizer_put_name(t, right ? v[i].key & 0xffffffff : v[i].key >> 32, &name);
+			buf_adds(&pair, right ? " " : "");
+			buf_add(&pair, buf_span(&name));
+		}
+		add_string(&raw, &pair);
 	}
 	put_array(o, "tokenizer.ggml.merges", GGUF_STRING, n, &raw);
-	buf_free(&one);
+	buf_free(&pair);
+	buf_free(&name);
 	free(v);
 }
 

@@ -16,8 +16,9 @@
 static bool take_template(struct lm *m, struct span jinja, const struct lm_options *o, struct lm_error *e)
 {
 	m->chat = chat_recognise(jinja);
-	m->jinja = xasprintf("%.*s", ARG(jinja));
 	m->own_chat = true;
+	if (!o->chat)
+		m->jinja = xasprintf("%.*s", ARG(jinja));
 	if (m->chat || o->chat)
 		return true;
 	return lm_fail(e, "the model's chat template is not recognised: name one of %s", chat_names());

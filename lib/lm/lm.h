@@ -26,7 +26,7 @@ struct lm {
 	struct tokenizer *tokenizer;
 	const struct chat *chat;
 	bool own_chat;			/* the template is the model's own */
-	char *jinja;			/* the text of the template that a file brought; NULL: none */
+	char *jinja;			/* that template, as it stands in the file; NULL: none, or another one is used */
 	bool own_tokenizer;		/* of the model's file or folder, or its base's; not --tokenizer's, or an adapter's */
 	struct key128 tokens;		/* a hash of the vocabulary: equal for equal token ids */
 	struct key128 weights;		/* a hash of the model's files; lm_hash_weights() */

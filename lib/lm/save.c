@@ -8,6 +8,7 @@
 
 #include "lm/build.h"
 #include "lm/safetensors.h"
+#include "lm/tokenizer_json.h"
 #include "scan.h"
 
 /* ---- tensors ---- */
@@ -283,5 +284,18 @@ bool lm_save_folder(struct lm_model *m, const char *folder, struct lm_error *e)
 	}
 	buf_free(&config);
 	free(path);
+	return ok;
+}
+
+bool lm_save_tokenizer(const struct lm *m, const char *folder, struct lm_error *e)
+{
+	struct buf tokens = { 0 }, config = { 0 };
+	bool ok = tokenizer_put_json(m->tokenizer, &tokens, e);
+
+	tokenizer_put_config(m->tokenizer, m->jinja ? span_of(m->jinja) : (struct span){ 0 }, m->model->config.context, &config);
+	ok = ok && write_in(folder, "tokenizer.json", buf_span(&tokens), e) &&
+		write_in(folder, "tokenizer_config.json", buf_span(&config), e);
+	buf_free(&tokens);
+	buf_free(&config);
 	return ok;
 }

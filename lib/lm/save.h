@@ -14,6 +14,8 @@
 
 /* folder must exist. */
 bool lm_save_folder(struct lm_model *m, const char *folder, struct lm_error *e);
+/* tokenizer.json and tokenizer_config.json, for models that did not come as a folder that has them. */
+bool lm_save_tokenizer(const struct lm *m, const char *folder, struct lm_error *e);
 
 /* One file. What the GGUF file that the model was read from says is kept, as is its vocabulary if lm has no other; of other
  * models it is made of their sizes and lm's tokenizer and template. lm NULL: without a vocabulary. type: QUANT_F32 or

@@ -5,10 +5,6 @@
 
 #include "scan.h"
 
-/* The expressions of Split, as their files have them. */
-#define LLAMA3 "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}%s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|" \
-	"\\s+(?!\\S)|\\s+"
-
 struct reader {
 	struct value top, config;
 	struct arena a;
@@ -67,7 +63,7 @@ static bool split_is(struct reader *r, struct value part, const char *digits)
 {
 	char want[200];
 
-	snprintf(want, sizeof want, LLAMA3, digits);
+	snprintf(want, sizeof want, TOKENIZER_LLAMA3, digits);
 	return is(r, part, "Split") && span_eq(text_of(r, part, "behavior"), S("Isolated")) && !flag(part, "invert", false) &&
 		span_eq(text_of(r, scan_member(part, S("pattern")), "Regex"), span_of(want));
 }
@@ -106,21 +102,22 @@ static bool read_byte_level(struct reader *r, const struct value cut[4], size_t 
 	return true;
 }
 
-/* Blanks become U+2581, and one goes first. */
+/* Blanks become U+2581, and one may go first. */
 static bool read_pieces(struct reader *r, struct value cut)
 {
 	struct value part[4];
 	const size_t n = parts_of(r, scan_member(r->top, S("normalizer")), "normalizers", part);
+	const struct value blanks = part[n == 2];
 
 	r->spec.kind = TOKENIZER_SENTENCEPIECE;
-	r->spec.blank_first = true;
+	r->spec.blank_first = n == 2;
 	if (!r->fallback)
 		return lm_fail(r->e, "its vocabulary has no tokens for bytes");
 	/* (Metaspace puts no blank before one that is there: another tokenizer.) */
-	if (cut.kind != JSON_OBJECT && n == 2 && is(r, part[0], "Prepend") &&
-	    span_eq(text_of(r, part[0], "prepend"), S("\xe2\x96\x81")) && is(r, part[1], "Replace") &&
-	    span_eq(text_of(r, scan_member(part[1], S("pattern")), "String"), S(" ")) &&
-	    span_eq(text_of(r, part[1], "content"), S("\xe2\x96\x81")))
+	if (cut.kind != JSON_OBJECT && (n == 1 || (n == 2 && is(r, part[0], "Prepend") &&
+	    span_eq(text_of(r, part[0], "prepend"), S("\xe2\x96\x81")))) && is(r, blanks, "Replace") &&
+	    span_eq(text_of(r, scan_member(blanks, S("pattern")), "String"), S(" ")) &&
+	    span_eq(text_of(r, blanks, "content"), S("\xe2\x96\x81")))
 		return true;
 	return lm_fail(r->e, "its normalizer or pre-tokenizer is not known");
 }

@@ -9,6 +9,8 @@ $ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl
 > metrics.jsonl
 > model.safetensors
 > reference.bin
+> tokenizer.json
+> tokenizer_config.json
 > 0.693147 True
 
 Low-rank adapters for PEFT, with a term that keeps the chosen responses likely.
@@ -25,12 +27,12 @@ $ pref-train sft -q -m model.bin -o tuned --rate 3e-2 --epochs 2 train.jsonl
 $ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl")]; print(m[-1]["loss"] < m[0]["loss"] - 0.3)'
 > True
 
-A reward model on the transformer, and the judge that asks it. (Texts go by the tokenizer beside the first model.)
+A reward model on the transformer, and the judge that asks it.
 $ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
 $ for i in 1 2 3 4 5 6 7 8 9; do echo "{\"prompt\":\"the $i and\",\"chosen\":\" in the air\",\"rejected\":\" erand $i\"}"; done >t
 $ pref-train reward -q -m model.bin -o rm --rate 1e-2 --epochs 5 --center 0.01 --valid t t
-$ pref-score -q -J lm:rm,tokenizer=tokenizer.bin t | python3 -c 'import json, sys; print(sum(x["margin"] > 0.5 for x in map(json.loads, sys.stdin)))'
-$ pref-eval -q -J lm:rm,tokenizer=tokenizer.bin t | grep -o 'lm .* 1.000'
+$ pref-score -q -J lm:rm t | python3 -c 'import json, sys; print(sum(x["margin"] > 0.5 for x in map(json.loads, sys.stdin)))'
+$ pref-eval -q -J lm:rm t | grep -o 'lm .* 1.000'
 $ grep -o '"architectures.*"label2id":{.*' rm/config.json; tail -n 1 rm/metrics.jsonl | sed 's/:[^,}]*/:/g'
 > 9
 > lm                 9    1.0000  0.7009-1.0000   1.000
@@ -40,8 +42,8 @@ $ grep -o '"architectures.*"label2id":{.*' rm/config.json; tail -n 1 rm/metrics.
 
 ----
 
-Reward models: killed and resumed the same bits, for any number of threads, with a head beside adapters that PEFT saves as a
-whole; candidates have the scores of pairs; an empty response and the token that fills up.
+Reward models: killed and resumed the same bits, for any number of threads, with a head beside adapters, which PEFT
+calls saved.
 $ $PREF_ROOT/tests/tiny_pairs.py 60 >t; $PREF_ROOT/tests/tiny_pairs.py 10 2 >v
 $ for o in "" "--lora 3"; do
 $ run() { pref-train reward -q -m model.bin $o --rate 3e-3 --epochs 2 --valid v --eval-every 4 --save-every 1 "$@" t; }
@@ -53,8 +55,9 @@ $ cat straight/adapter_config.json 2>/dev/null; rm -r straight killed; done
 > {"peft_type":"LORA","task_type":"SEQ_CLS","modules_to_save":["score"],"base_model_name_or_path":"model.bin","r":3,"lora_alpha":6,"lora_dropout":0.0,"bias":"none","fan_in_fan_out":false,"inference_mode":true,"target_modules":["self_attn.q_proj","self_attn.k_proj","self_attn.v_proj","self_attn.o_proj","mlp.gate_proj","mlp.up_proj","mlp.down_proj"]}
 !*
 
-Of reward models: what is longer than --max-length is dropped, not cut, as are responses that end before they begin; --margin
-makes the loss greater; a reward model is no language model, nor two of them a ratio.
+Of reward models: what is longer than --max-length is dropped, not cut, as are responses of nothing but the token that fills up;
+--margin makes the loss greater; an empty response has a score; candidates have those of pairs; a reward model is no language
+model, nor part of a ratio.
 $ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
 $ cat >t <<'END'
 $ {"prompt_ids":[1,9,3],"chosen_ids":[5],"rejected_ids":[6],"margin":3}
@@ -63,12 +66,12 @@ $ {"prompt_ids":[1,2,3],"chosen_ids":[2,2],"rejected_ids":[6]}
 $ END
 $ for o in "" --margin; do pref-train reward -m model.bin -o a$o --max-length 6 $o t 2>&1 | sed 's/run: .*/run/'; done
 $ python3 -c 'import json; a, b = (json.loads(open(f + "/metrics.jsonl").readline())["loss"] for f in ("a", "a--margin")); print(b > a + 1)'
-$ echo '{"prompt":"the","chosen":"","rejected":" a"}' | pref-score -q -J lm:a,tokenizer=tokenizer.bin | grep -c '"lm":\[[-0-9.]*,[-0-9.]*\]'
-$ echo '{"prompt":"the","responses":[{"text":" in"},{"text":" a"}]}' | pref-score -q -J lm:a,tokenizer=tokenizer.bin | grep -o '"lm":[-0-9.]*' >c
-$ echo '{"prompt":"the","chosen":" in","rejected":" a"}' | pref-score -q -J lm:a,tokenizer=tokenizer.bin | grep -o '"lm":\[[-0-9.]*,[-0-9.]*\]' | tr -d '[]' | sed 's/,/\n"lm":/' | cmp - c
+$ echo '{"prompt":"the","chosen":"","rejected":" a"}' | pref-score -q -J lm:a | grep -c '"lm":\[[-0-9.]*,[-0-9.]*\]'
+$ echo '{"prompt":"the","responses":[{"text":" in"},{"text":" a"}]}' | pref-score -q -J lm:a | grep -o '"lm":[-0-9.]*' >c
+$ echo '{"prompt":"the","chosen":" in","rejected":" a"}' | pref-score -q -J lm:a | grep -o '"lm":\[[-0-9.]*,[-0-9.]*\]' | tr -d '[]' | sed 's/,/\n"lm":/' | cmp - c
 $ try() { "$@"; echo $?; }
-$ try pref-density -q -m a --tokenizer tokenizer.bin t; try pref-sample -q -m a --tokenizer tokenizer.bin t
-$ try pref-train dpo -q -m a -o b t; try pref-score -q -J lm:a,tokenizer=tokenizer.bin,per=token t; try pref-score -q -J lm:model.bin,weak=a t
+$ try pref-density -q -m a t; try pref-sample -q -m a t
+$ try pref-train dpo -q -m a -o b t; try pref-score -q -J lm:a,per=token t; try pref-score -q -J lm:model.bin,weak=a t
 > pref-train: 3 read, 1 kept, 2 dropped (empty 1, too-long 1), 0 bad, 0.0 s
 > pref-train: run
 > pref-train: 3 read, 1 kept, 2 dropped (empty 1, too-long 1), 0 bad, 0.0 s
@@ -117,6 +120,8 @@ $ rm b/checkpoint; pref-train dpo -q -m model.bin -o b t; cmp b/reference.bin r
 > config.json
 > metrics.jsonl
 > model.safetensors
+> tokenizer.json
+> tokenizer_config.json
 
 Texts, by the tokenizer beside the model, which has no chat template: prompt and response one after the other, and the token
 that ends a text. As messages they are the same. What is not one text is dropped.
@@ -145,6 +150,8 @@ $ pref-density -q --strong tuned --weak model.bin --tokenizer tokenizer.bin t | 
 > metrics.jsonl
 > model.safetensors
 > reference.bin
+> tokenizer.json
+> tokenizer_config.json
 > 9
 
 Adapters are models: alone, with the base that they name, or named behind another. What they were merged into says the same.
@@ -167,6 +174,8 @@ $ for m in a nowhere+a; do pref-train dpo -q -m $m -o e --lora 2 t; echo $?; don
 > metrics.jsonl
 > model.safetensors
 > reference.bin
+> tokenizer.json
+> tokenizer_config.json
 > 2
 > 3
 > 9

@@ -11,6 +11,8 @@
 
 #include "lm/gguf_meta.h"
 #include "lm/tokenizer_gguf.h"
+#include "lm/tokenizer_json.h"
+#include "lm/tokenizer_llama2c.h"
 #include "scan.h"
 
 static const char *folder(void)
@@ -202,6 +204,75 @@ static void test_special(void **state)
 	tokenizer_free(t);
 }
 
+static struct tokenizer *open_stories(void)
+{
+	char *path = xasprintf("%s/../models/tok512.bin", folder());
+	struct lm_error e = { "" };
+	struct tokenizer *t = NULL;
+	struct span file;
+
+	if (lm_map(path, &file, &e)) {
+		t = tokenizer_of_llama2c(file, &e);
+		lm_unmap(file);
+	}
+	if (!t)
+		printf("# skipped: %s: %s\n", path, e.text);
+	free(path);
+	return t;
+}
+
+/* Written as a tokenizer.json and read again it is the same, and is written the same. */
+static void one_written(const struct tokenizer *t, const struct span *text, size_t n)
+{
+	struct tokenizer_scratch *k[] = { tokenizer_scratch_new(), tokenizer_scratch_new() };
+	struct buf json = { 0 }, config = { 0 }, again = { 0 };
+	struct lm_error e = { "" };
+	struct tokenizer *other;
+	struct arena a = { 0 };
+
+	assert_true(tokenizer_put_json(t, &json, &e));
+	tokenizer_put_config(t, S("{{ \"x\" }}"), 512, &config);
+	other = tokenizer_of_json(buf_span(&json), buf_span(&config), &e);
+	assert_string_equal(e.text, "");
+	assert_true(span_eq(tokenizer_json_template(buf_span(&config), &a), S("{{ \"x\" }}")));
+	assert_int_equal(tokenizer_eos(other), tokenizer_eos(t));
+	for (size_t i = 0; i < n; i++) {
+		struct lm_tokens one = { 0 }, two = { 0 };
+
+		tokenizer_encode(t, text[i], TOKENIZER_ENDS | TOKENIZER_SPECIAL, k[0], &one);
+		tokenizer_encode(other, text[i], TOKENIZER_ENDS | TOKENIZER_SPECIAL, k[1], &two);
+		assert_int_equal(one.n, two.n);
+		assert_memory_equal(one.id, two.id, one.n * sizeof *one.id);
+		lm_tokens_free(&one);
+		lm_tokens_free(&two);
+	}
+	assert_true(tokenizer_put_json(other, &again, &e));
+	assert_true(span_eq(buf_span(&json), buf_span(&again)));
+	buf_free(&json);
+	buf_free(&config);
+	buf_free(&again);
+	arena_free(&a);
+	tokenizer_scratch_free(k[0]);
+	tokenizer_scratch_free(k[1]);
+	tokenizer_free(other);
+}
+
+static void test_written(void **state)
+{
+	static const struct span text[] = {
+		S("Once upon a time, there was a \"tree\"."), S(""), S(" "), S("  two  blanks\n\n and\ttabs "), S("<s>x</s><|endoftext|>"),
+		S("1234567 h\xc3\xa9llo \xe6\xbc\xa2\xe5\xad\x97 \xf0\x9f\x98\x80"), S("\xff\xc3"), S("it's, WE'LL"),
+	};
+	struct tokenizer *all[] = { open_gpt2(), open_stories(), open_vocabulary("llama-spm") };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		if (all[i])
+			one_written(all[i], text, COUNT(text));
+		tokenizer_free(all[i]);
+	}
+}
+
 static void test_refused(void **state)
 {
 	static const struct span text[] = { S("a"), S("b") };
@@ -220,7 +291,8 @@ static void test_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_vectors), cmocka_unit_test(test_special), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_vectors), cmocka_unit_test(test_special), cmocka_unit_test(test_written),
+		cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
