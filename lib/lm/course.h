@@ -34,6 +34,7 @@ struct course_options {
 	uint64_t patience;		/* evaluations without a better one before it stops; 0: never */
 	bool resume;
 	bool reference;			/* the loss wants one */
+	bool scores;			/* of a reward model: metrics are those of RewardTrainer */
 
 	bool (*save)(void *arg, struct lm_error *e);
 	/* After each step and evaluation; what NULL: a step. May be NULL. */
