@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""route - pref-route against the gold labels of LLMBar, beside routing at random.
+
+usage: tests/golden/route.py BINDIR
+
+Each of the 24 judge settings in turn is the model: the label is what it said as given (its 0 or no verdict: left out). What
+tells of doubt is its own two orders, or the votes of all 24 settings. The human is the gold label. The gain is computed
+here again, and the choice must be the same. Random routing of a share b leaves accuracy a + b (1 - a), on average. Mean over
+24 models of the accuracy of the hybrid labels:
+
+FIGURES"""
+import json
+import math
+import os
+import subprocess
+import sys
+
+shared = os.environ.get("PREF_SHARED", "../shared") + "/data/llmbar/votes.jsonl"
+passed = failed = 0
+
+
+def vote(v, label):
+    return None if v == 0 else "A" if v == label else "B"
+
+
+def gain(votes):
+    flat = [v for pair in votes.values() for v in pair if v]
+    return (flat.count("B") + 1) / (len(flat) + 2)
+
+
+def main():
+    global passed, failed
+    if not os.path.exists(shared):
+        print("skipped: no", shared, "\n0 passed, 0 failed")
+        return
+    rows = [json.loads(line) for line in open(shared)]
+    names = sorted(rows[0]["votes"])
+    shares = (0.1, 0.25, 0.5)
+    print("%-22s %8s %s" % ("doubt by", "model", " ".join("%7d %% %8s" % (100 * s, "random") for s in shares)))
+    for what, who in (("its own two orders", None), ("the votes of all 24", names)):
+        base, got = [], {s: [] for s in shares}
+        for name in names:
+            records, gold = [], []
+            for r in rows:
+                label = r["votes"][name][0]
+                if label == 0:
+                    continue
+                votes = {k: [vote(v, label) for v in r["votes"][k]] for k in who or [name]}
+                records.append({"chosen": r["output_%d" % label], "rejected": r["output_%d" % (3 - label)], "votes": votes})
+                gold.append(label == r["gold"])
+            a = sum(gold) / len(gold)
+            base.append(a)
+            order = sorted(range(len(gold)), key=lambda i: (-gain(records[i]["votes"]), i))
+            for s in shares:
+                p = subprocess.run([sys.argv[1] + "/pref-route", "-q", "--share", str(s)], capture_output=True, check=True,
+                                   input="".join(json.dumps(r) + "\n" for r in records).encode())
+                out = [json.loads(line) for line in p.stdout.splitlines()]
+                human = {i for i, r in enumerate(out) if r["route"] == "human"}
+                good = human == set(order[:math.floor(s * len(gold) + 1e-9)]) and all(
+                    abs(o["route_gain"] - gain(r["votes"])) < 1e-8 for o, r in zip(out, records))
+                passed += good
+                failed += not good
+                got[s].append(sum(g or i in human for i, g in enumerate(gold)) / len(gold))
+        mean = lambda v: sum(v) / len(v)
+        print("%-22s %8.4f %s" % (what, mean(base), " ".join("%9.4f %8.4f" % (mean(got[s]), mean(base) + s * (1 - mean(base)))
+                                                                for s in shares)))
+    print("%d passed, %d failed" % (passed, failed))
+    sys.exit(failed > 0)
+
+
+main()
