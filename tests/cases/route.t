@@ -41,6 +41,5 @@ $ pref-route --budget 1 --share 1
 A vote that is none is a bad record.
 $ pref-route
 < {"chosen":"x","rejected":"y","votes":{"a":"C"}}
-! pref-route: standard input:1:46: a vote is "A", "B", "tie" or null, or an array of two of them
-! pref-route: 1 read, 0 kept, 0 dropped, 1 bad, 0.0 s
+! pref-route: (stdin):1:43: a vote is "A", "B", "tie" or null, or an array of two of them
 ? 1
