@@ -179,10 +179,10 @@ static bool save(void *arg, struct lm_error *e)
 	char *path;
 	bool ok;
 
-	if (l && !merge)
-		return peft_write(l, model, model_path, run_out_path(), e);
-	if (format == FOLDER)
-		return lm_save_folder(model, run_out_path(), e) && (!writes_tokenizer || lm_save_tokenizer(lm, run_out_path(), e));
+	if (format == FOLDER) {
+		ok = l && !merge ? peft_write(l, model, model_path, run_out_path(), e) : lm_save_folder(model, run_out_path(), e);
+		return ok && (!writes_tokenizer || lm_save_tokenizer(lm, run_out_path(), e));
+	}
 	path = xasprintf("%s/model.gguf", run_out_path());
 	ok = lm_save_gguf(model, lm, format == GGUF_HALF ? QUANT_F16 : QUANT_F32, path, e);
 	free(path);
