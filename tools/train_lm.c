@@ -33,12 +33,14 @@
  *   dpo cdpo soft robust forward hinge ipo ipo-sum exo nca bco sppo apo-zero apo-down discopop
  *   dpo-norm margin-dpo r-dpo ld-dpo mask-dpo wpo wpo-trl dpop dpop-out cal-dpo irepo rationale
  *   kto aot aot-unpaired	beside a reference: the model as it was
+ *   tdpo1 tdpo2		the same, which stays in memory: twice the model, and twice the passes
  *   simpo alphapo cpo slic orpo sft	without one
  *   pl pro lambda tpo	of lists (tpo: gold, chosen, rejected)
  *
  * The members margin, preference, flip and, for mask-dpo, chosen_weights and rejected_weights (a
  * number a token) are read by the losses that know them; by rationale, the text `rationale` and
- * what it answers, `rationale_prompt` (or both with _ids). --beta, --smooth, --gamma and --alpha set what the losses have by these names.
+ * what it answers, `rationale_prompt` (or both with _ids). --beta, --smooth, --gamma and --alpha set
+ * what the losses have by these names.
  *
  * A step is taken after --batch records. They go through the model in passes of about --tokens
  * tokens: a prompt once for all that goes on from it, nothing padded, probabilities only where a
@@ -119,7 +121,7 @@ static const struct opt options[] = {
 	OPT_END
 };
 
-static struct lm_model *model;
+static struct lm_model *model, *reference;	/* reference: of losses that cannot do with its log-probs */
 static struct lm *lm;			/* with its tokenizer; NULL: there is none, and no_tokenizer says why */
 static struct lm_error no_tokenizer;
 static bool writes_tokenizer;		/* to the output: a folder's own is copied */
@@ -300,6 +302,16 @@ static void open_model(void)
 	buf_free(&b);
 }
 
+/* Losses that ask for its whole distributions have it in memory. */
+static void open_reference(void)
+{
+	struct lm_error e;
+
+	reference = lm_open(model_path, 0, run_jobs(), &e);
+	if (!reference)
+		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
+}
+
 /* As transformers begins a head of scores. */
 static void make_head(void)
 {
@@ -341,8 +353,6 @@ static void start(void)
 	why = loss_parse(loss_text, &knobs, &loss);
 	if (why)
 		die(EXIT_USAGE, "--loss: %s", why);
-	if (loss.flags & LOSS_KL)
-		die(EXIT_USAGE, "--loss tdpo1 and tdpo2 want the reference's whole distribution, which is not kept");
 	if (rewards && (loss.n != 1 || !(loss.flags & LOSS_SCORES)))
 		die(EXIT_USAGE, "pref-train reward has the loss bt");
 	if (!rewards && (loss.flags & LOSS_SCORES))
@@ -369,6 +379,8 @@ static void start(void)
 		die(EXIT_USAGE, "--lora on top of an adapter wants --merge: PEFT knows no base that is an adapter");
 	if (rewards)
 		make_head();
+	if (loss.flags & LOSS_KL)
+		open_reference();
 	limit = (size_t)max_length < model->config.context ? (size_t)max_length : model->config.context;
 	lesson = lesson_new(&(struct lesson_options){ .lm = lm, .model = model, .no_tokenizer = no_tokenizer.text, .limit = limit,
 		.flags = loss.flags, .one = sft, .no_margin = rewards && !use_margin, .rationale = has_loss("rationale") });
@@ -380,7 +392,7 @@ static void start(void)
 
 static void stop(void)
 {
-	struct train_options how = { .loss = loss, .rows = (size_t)tokens, .clip = clip };
+	struct train_options how = { .loss = loss, .rows = (size_t)tokens, .clip = clip, .reference = reference };
 	struct lm_lora *lora = rank ? lora_new(model, (uint32_t)rank, lora_alpha, lora_targets(targets), (uint64_t)seed) : NULL;
 	struct course_options o = { .folder = run_out_path(), .epochs = epochs, .batch = (size_t)batch, .in_order = in_order,
 		.seed = (uint64_t)seed, .rate = rate, .warm = warm, .schedule = (enum schedule)schedule,
@@ -407,6 +419,7 @@ static void stop(void)
 	trainer_free(t);
 	lora_free(lora);
 	lesson_free(lesson);
+	lm_free(reference);
 	close_model();
 }
 

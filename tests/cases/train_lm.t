@@ -209,6 +209,18 @@ $ for l in dpo rationale; do pref-train dpo -q -m model.bin -o $l --loss $l u; g
 > "loss":0.6931
 > more
 
+Losses that want all of the reference's distributions: it is the model as it was, also for adapters, and after a run was
+interrupted.
+$ $PREF_ROOT/tests/tiny_pairs.py 40 >t
+$ for l in tdpo1 tdpo2; do pref-train dpo -q -m model.bin -o $l --lora 3 --rate 1e-2 --loss $l --epochs 2 --save-every 1 t; grep -c '"loss":0.693147' $l/metrics.jsonl; done
+$ (timeout -s KILL 0.08 pref-train dpo -q -m model.bin -o again --lora 3 --rate 1e-2 --loss tdpo2 --epochs 2 --save-every 1 t) 2>/dev/null
+$ pref-train dpo -q -m model.bin -o again --lora 3 --rate 1e-2 --loss tdpo2 --epochs 2 --save-every 1 --resume t; cmp tdpo2/adapter_model.safetensors again/adapter_model.safetensors
+$ python3 -c 'import json; a, b = ([json.loads(x)["rewards/margins"] for x in open(f + "/metrics.jsonl")][-1] for f in ("tdpo1", "tdpo2")); print(a != b, a > 0.1)'
+> 2
+> 2
+> True True
+!*
+
 Ranked lists.
 $ $PREF_ROOT/tests/tiny_pairs.py 8 | sed 's/"chosen_ids": \(\[[^]]*\]\), "rejected_ids": \(\[[^]]*\]\)/"responses":[{"ids":\1,"score":2},{"ids":[7,7],"score":1.5},{"ids":\2,"score":-1}]/' >t
 $ for l in pl pro lambda tpo pl:0.5,pro:0.1; do pref-train dpo -q -m model.bin -o $l --loss $l t; grep -c '"loss":[0-9]' $l/metrics.jsonl; done
@@ -302,10 +314,9 @@ $ echo >c; try pref-train dpo -q -m model.bin -o c t
 Command lines.
 $ try() { pref-train "$@"; echo $?; }
 $ try dpo -o a; try dpo -m model.bin; try sft -m model.bin -o a --loss dpo; try dpo -m model.bin -o a --loss dop
-$ try dpo -m model.bin -o a --loss tdpo1; try dpo -m model.bin -o a --loss bt; try reward -m model.bin -o a --loss bt,sft
+$ try dpo -m model.bin -o a --loss bt; try reward -m model.bin -o a --loss bt,sft
 $ try reward -m model.bin -o a --loss dpo; try dpo -m model.bin -o a --margin; try sft -m model.bin -o a --center 1; try dpo -m model.bin -o a --loss robust --smooth 0.5
 $ try dpo -m model.bin -o a --lora 4 --targets q,x; try dpo -m model.bin -o a --lora-alpha 3; try grpo; try
-> 2
 > 2
 > 2
 > 2
@@ -324,7 +335,6 @@ $ try dpo -m model.bin -o a --lora 4 --targets q,x; try dpo -m model.bin -o a --
 ! pref-train: where to? give -o FOLDER
 ! pref-train: pref-train sft has the loss sft
 ! pref-train: --loss: there is no loss dop
-! pref-train: --loss tdpo1 and tdpo2 want the reference's whole distribution, which is not kept
 ! pref-train: --loss bt is of pref-train reward
 ! pref-train: pref-train reward has the loss bt
 ! pref-train: pref-train reward has the loss bt
