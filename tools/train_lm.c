@@ -264,8 +264,12 @@ static void warn_of_fall(const struct course_result *r)
 
 static void tell_result(const struct course_result *r, const struct trainer *t)
 {
-	char text[200];
+	char text[240];
 
+	if (r->reference_rows) {
+		snprintf(text, sizeof text, "%.1f s", r->reference_seconds);
+		tell_note("reference", text, (struct span){ NULL, 0 });
+	}
 	snprintf(text, sizeof text, "%llu of %llu steps%s, %.1f s, %.0f tokens/s, %.0f MB beside the model, %s",
 		(unsigned long long)r->steps, (unsigned long long)r->all_steps, r->stopped_early ? ", stopped early" : "", r->seconds,
 		r->seconds > 0 ? (double)r->rows / r->seconds : 0, (double)trainer_bytes(t) / 1e6, gemm_core());

@@ -152,6 +152,7 @@ static bool get_reference(struct run *r)
 {
 	char *path = xasprintf("%s/reference.bin", r->o->folder);
 	struct buf b = { 0 };
+	const double began = clock_now();
 	uint64_t sum;
 	size_t bytes = 0;
 	bool ok;
@@ -160,6 +161,7 @@ static bool get_reference(struct run *r)
 	ok = load_reference(r, path, r->o->base, bytes);
 	if (!ok && compute_reference(r)) {
 		r->r->reference_rows = bytes / sizeof(double);
+		r->r->reference_seconds = clock_now() - began;
 		buf_add(&b, (struct span){ (const char *)&r->o->base, sizeof r->o->base });
 		each_text(r, add_reference, &b);
 		sum = hash64(buf_span(&b), 0);

@@ -49,7 +49,8 @@ struct course_result {
 	struct train_sums train;		/* last tenth of the run's steps */
 	double seconds;				/* of this process's steps */
 	size_t rows;				/* tokens computed in them */
-	size_t reference_rows;			/* tokens computed for the reference; 0: they were there */
+	size_t reference_rows;			/* tokens computed for the reference, before the steps; 0: they were there */
+	double reference_seconds;
 };
 
 /* valid may be empty. False: *e says why. */
