@@ -18,7 +18,9 @@
  * with the member margin (--margin) and --center C, as TRL's RewardTrainer. The head begins as
  * score.weight of MODEL, or drawn as transformers does, normal with deviation 0.02; --lora learns it
  * whole beside the adapters. FOLDER becomes one for AutoModelForSequenceClassification, or PEFT, and
- * -J lm:FOLDER scores by it. Records longer than --max-length are dropped: too-long.
+ * -J lm:FOLDER scores by it. Records longer than --max-length are dropped: too-long. With --loss gpm it
+ * is a general preference model (Zhang et al. 2024): the head says --dims numbers of each response, and
+ * two are compared by these, so that A may beat B, B C and C A; it only compares pairs.
  *
  * A record is a pair: prompt, chosen, rejected, texts or messages, as other programs write them. It
  * is put into the model's own chat template (or --chat); the responses are what is learned from,
@@ -76,7 +78,7 @@
 enum format { FOLDER, GGUF, GGUF_HALF };
 
 static const char *model_path, *tokenizer_path, *chat, *loss_text, *valid_path, *targets = "all";
-static long rank, batch = 8, tokens = 2048, max_length = 1024, seed = 1, eval_every, save_every, patience;
+static long rank, dims = 4, batch = 8, tokens = 2048, max_length = 1024, seed = 1, eval_every, save_every, patience;
 static double epochs = 1, center, rate, decay, clip = 1, warm = 0.1, lora_alpha;
 static int schedule, format;	/* enum format */
 static bool resume, in_order, sft, rewards, merge, use_margin;
@@ -92,6 +94,7 @@ static const struct opt options[] = {
 	OPT_NUM(0, "gamma", &knobs.gamma, 0, 1e6, "X", "target margin, or the rationale's weight (default: each its own)"),
 	OPT_NUM(0, "alpha", &knobs.alpha, 0, 1e6, "X", "weight of a second term (default: each its own)"),
 	OPT_NUM(0, "center", &center, 0, 1e6, "C", "of pref-train reward: C (chosen + rejected)^2 keeps scores around 0 (default: 0)"),
+	OPT_INT(0, "dims", &dims, 2, 256, "N", "of --loss gpm: numbers of an embedding (default: 4)"),
 	OPT_FLAG(0, "margin", &use_margin, "of pref-train reward: the score's margin must reach the member `margin` where there is one"),
 	OPT_HEADING("What is learned"),
 	OPT_INT(0, "lora", &rank, 1, LORA_MOST, "RANK", "adapters of this rank (default: all numbers of the model)"),
@@ -284,10 +287,16 @@ static void tell_result(const struct course_result *r, const struct trainer *t)
 	warn_of_fall(r);
 }
 
+/* Numbers that a reward model says of a response. */
+static int heads(void)
+{
+	return loss.flags & LOSS_EMBEDDED ? (int)dims : 1;
+}
+
 /* Without a tokenizer a model can still learn from token ids. */
 static void open_model(void)
 {
-	const struct lm_options o = { .tokenizer = tokenizer_path, .chat = chat, .flags = rewards ? LM_SCORES(1) : 0,
+	const struct lm_options o = { .tokenizer = tokenizer_path, .chat = chat, .flags = rewards ? LM_SCORES(heads()) : 0,
 		.threads = run_jobs() };
 	struct buf b = { 0 };
 	struct lm_error e;
@@ -324,6 +333,7 @@ static void make_head(void)
 
 	for (size_t i = 0; head->parts == 0 && i < (size_t)head->rows * head->cols; i++)
 		head->f[i] = (float)(0.02 * rng_normal(&g));
+	model->config.general = loss.flags & LOSS_EMBEDDED;
 }
 
 static void close_model(void)
@@ -358,9 +368,9 @@ static void start(void)
 	if (why)
 		die(EXIT_USAGE, "--loss: %s", why);
 	if (rewards && (loss.n != 1 || !(loss.flags & LOSS_SCORES)))
-		die(EXIT_USAGE, "pref-train reward has the loss bt");
+		die(EXIT_USAGE, "pref-train reward has the loss bt, or gpm");
 	if (!rewards && (loss.flags & LOSS_SCORES))
-		die(EXIT_USAGE, "--loss bt is of pref-train reward");
+		die(EXIT_USAGE, "--loss %s is of pref-train reward", loss_text);
 	if (!rewards && (opt_given(&center) || use_margin))
 		die(EXIT_USAGE, "--center and --margin are for pref-train reward");
 	if (sft && (loss.n != 1 || strcmp(loss.v[0].loss->name, "sft")))
@@ -369,6 +379,10 @@ static void start(void)
 		die(EXIT_USAGE, "--targets %s: not a list of q, k, v, o, gate, up, down, or all", targets);
 	if (!rank && (opt_given(&lora_alpha) || opt_given(&targets) || merge))
 		die(EXIT_USAGE, "--lora-alpha, --targets and --merge are for --lora");
+	if (opt_given(&dims) && !(loss.flags & LOSS_EMBEDDED))
+		die(EXIT_USAGE, "--dims is for --loss gpm");
+	if (loss.flags & LOSS_EMBEDDED && (dims % 2 || opt_given(&center) || use_margin || (rank && !merge)))
+		die(EXIT_USAGE, "--loss gpm wants an even number of --dims, no --center or --margin, and with --lora --merge");
 	if (format != FOLDER && rewards)
 		die(EXIT_USAGE, "--format gguf is for language models");
 	merge = merge || format != FOLDER;

@@ -31,6 +31,7 @@ struct lm_config {
 	double factor;			/* LINEAR, LLAMA3 */
 	double low, high, original;	/* LLAMA3: low and high frequency factor, context trained with */
 	bool tied;			/* the head is the embedding */
+	bool general;			/* scores are an embedding, for loss_gpm_score() of two responses */
 	int32_t pad;			/* the token that fills up a text, as config.json says; else, of a reward model with a
 					 * tokenizer, its pad or end token; -1: none */
 };

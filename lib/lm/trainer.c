@@ -332,7 +332,9 @@ static void add_sums(const struct run *r, size_t i, struct train_sums *s)
 	const struct place *p = &r->place[r->first[i]];
 	/* (Of three, the first may be the gold one; of a list, best and worst.) */
 	const size_t best = r->t->o.loss.flags & LOSS_THREE ? 1 : 0, worst = g->k - 1;
-	const double a = reward(r, i, best), b = reward(r, i, worst);
+	const bool compares = r->t->o.loss.flags & LOSS_EMBEDDED;
+	const double margin = compares ? loss_gpm_score(p[0].policy, p[1].policy, r->t->m->score.rows) : 0;
+	const double a = compares ? margin / 2 : reward(r, i, best), b = compares ? -margin / 2 : reward(r, i, worst);
 
 	s->least = fmin(s->groups ? s->least : a, fmin(a, b));
 	s->most = fmax(s->groups ? s->most : a, fmax(a, b));
