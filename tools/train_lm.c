@@ -124,7 +124,7 @@ static const struct opt options[] = {
 	OPT_END
 };
 
-static struct lm_model *model, *reference;	/* reference: of losses that cannot do with its log-probs */
+static struct lm_model *model, *reference_model;	/* the latter of losses that log-probs are not enough for */
 static struct lm *lm;			/* with its tokenizer; NULL: there is none, and no_tokenizer says why */
 static struct lm_error no_tokenizer;
 static bool writes_tokenizer;		/* to the output: a folder's own is copied */
@@ -318,8 +318,8 @@ static void open_reference(void)
 {
 	struct lm_error e;
 
-	reference = lm_open(model_path, 0, run_jobs(), &e);
-	if (!reference)
+	reference_model = lm_open(model_path, 0, run_jobs(), &e);
+	if (!reference_model)
 		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
 }
 
@@ -408,7 +408,7 @@ static void start(void)
 
 static void stop(void)
 {
-	struct train_options how = { .loss = loss, .rows = (size_t)tokens, .clip = clip, .reference = reference };
+	struct train_options how = { .loss = loss, .rows = (size_t)tokens, .clip = clip, .reference = reference_model };
 	struct lm_lora *lora = rank ? lora_new(model, (uint32_t)rank, lora_alpha, lora_targets(targets), (uint64_t)seed) : NULL;
 	struct course_options o = { .folder = run_out_path(), .epochs = epochs, .batch = (size_t)batch, .in_order = in_order,
 		.seed = (uint64_t)seed, .rate = rate, .warm = warm, .schedule = (enum schedule)schedule,
@@ -435,7 +435,7 @@ static void stop(void)
 	trainer_free(t);
 	lora_free(lora);
 	lesson_free(lesson);
-	lm_free(reference);
+	lm_free(reference_model);
 	close_model();
 }
 
