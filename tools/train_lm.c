@@ -4,12 +4,12 @@
  *
  * MODEL is a GGUF file, a folder with config.json and model.safetensors, a llama2.c file, of the
  * Llama, Qwen2 or GPT-2 family, or an adapter of one (its folder, or BASE+FOLDER). With --lora
- * low-rank adapters of the matrices named by --targets are learned, and FOLDER becomes an adapter as PEFT loads it, or with --merge the whole
- * model; without, all numbers, and FOLDER becomes a model as transformers loads it, and as the
- * judge lm: does, with its tokenizer and chat template (but the one of --chat). --format gguf writes
- * FOLDER/model.gguf instead, which llama.cpp and all programs here read, with tokenizer and template in
- * it. dpo learns from pairs, or from ranked lists (--loss pl, pro, lambda, tpo); sft raises the
- * likelihood of chosen responses.
+ * low-rank adapters of the matrices named by --targets are learned, and FOLDER becomes an adapter as
+ * PEFT loads it, or with --merge the whole model; without, all numbers, and FOLDER becomes a model as
+ * transformers loads it, and as the judge lm: does, with its tokenizer and chat template (but the one
+ * of --chat). --format gguf writes FOLDER/model.gguf instead, which llama.cpp and all programs here
+ * read, with tokenizer and template in it. dpo learns from pairs, or from ranked lists (--loss pl, pro,
+ * lambda, tpo); sft raises the likelihood of chosen responses.
  *
  * reward learns a reward model: a head without bias instead of that of the vocabulary scores the last
  * token of the conversation, as the template writes it, that does not fill up (pad_token_id of

@@ -57,7 +57,8 @@ struct adam *trainer_adam(struct trainer *t)
 
 size_t trainer_bytes(const struct trainer *t)
 {
-	return lm_trace_bytes(t->trace) + (t->reference ? lm_trace_bytes(t->reference_trace) : 0) + (t->slopes.all ? t->m->bytes : t->slopes.lora->floats * sizeof(float)) +
+	return lm_trace_bytes(t->trace) + (t->reference ? lm_trace_bytes(t->reference_trace) : 0) +
+		(t->slopes.all ? t->m->bytes : t->slopes.lora->floats * sizeof(float)) +
 		2 * t->adam->numbers * sizeof(float);
 }
 
