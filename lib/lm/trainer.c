@@ -1,4 +1,4 @@
-/* trainer - passes, losses, steps */
+/* trainer - passes, losses, steps (long: one batch, all the arrays of which every step of it needs) */
 #include "lm/trainer.h"
 
 #include <math.h>
