@@ -68,8 +68,8 @@ static const struct opt options[] = {
 	OPT_HEADING("Models"),
 	OPT_STR(0, "criteria", &criteria, "NAME|FILE", "general, safety, code, reasoning, or a text with {prompt} in it"),
 	OPT_CHOICE(0, "criteria-for", &told, "both|strong|weak", "who is told (default: both)"),
-	OPT_STR(0, "chat", &how.chat, "NAME", "chat template: none, chatml, smollm2, qwen2, qwen2.5, llama2, llama3, zephyr, "
-		"mistral, gemma (default: the model's own)"),
+	OPT_STR(0, "chat", &how.chat, "NAME", "chat template: none, chatml, smollm2, qwen2, qwen2.5, llama2, llama3, "
+		"llama3.1, zephyr, phi3, mistral-v0.1, mistral, mistral-v0.3, mistral-nemo, gemma (default: the model's own)"),
 	OPT_STR(0, "tokenizer", &how.tokenizer, "FILE", "the models' tokenizer, if not their own"),
 	OPT_STR(0, "cache", &how.cache, "FILE", "log-probs that were computed, and those that will be"),
 	OPT_FLAG(0, "packed", &how.packed, "leave weights as they are in the file: less memory, slower"),

@@ -48,8 +48,8 @@ static const struct opt options[] = {
 	OPT_LIST(0, "stop", &stops, "TEXT", "an answer ends before this text; may be given again"),
 	OPT_INT('s', "seed", &seed, 0, 9007199254740991, "N", "of the random numbers (default: 1)"),
 	OPT_STR(0, "as", &as, "NAME", "what the model is called in the answers (default: the file's name)"),
-	OPT_STR(0, "chat", &how.chat, "NAME", "chat template: none, chatml, smollm2, qwen2, qwen2.5, llama2, llama3, zephyr, "
-		"mistral, gemma (default: the model's own)"),
+	OPT_STR(0, "chat", &how.chat, "NAME", "chat template: none, chatml, smollm2, qwen2, qwen2.5, llama2, llama3, "
+		"llama3.1, zephyr, phi3, mistral-v0.1, mistral, mistral-v0.3, mistral-nemo, gemma (default: the model's own)"),
 	OPT_STR(0, "tokenizer", &how.tokenizer, "FILE", "the model's tokenizer, if not its own"),
 	OPT_INT(0, "together", &together, 1, 1024, "N", "answers at work at once (default: 32)"),
 	OPT_FLAG(0, "packed", &how.packed, "leave weights as they are in the file: less memory, slower"),
