@@ -5,8 +5,8 @@
  *        lm_probe chat				JSON lines [JINJA, ANSWER, ROLE, TEXT, ROLE, TEXT ...] on stdin ->
  *						[NAME, ASKED, ANSWERED], [NAME, WHY NOT] or [] if not recognised
  *        lm_probe tokens MODEL [TOKENIZER]	JSON strings on stdin, one a line -> a line of token ids each
- *        lm_probe greedy N MODEL THREADS	token ids on stdin -> N more, each the likeliest
- *        lm_probe logp MODEL THREADS [packed] [naive] [sum] [rows=N]
+ *        lm_probe greedy N MODEL THREADS [packed|bf16]	token ids on stdin -> N more, each the likeliest
+ *        lm_probe logp MODEL THREADS [packed|bf16] [naive] [sum] [rows=N]
  *
  * logp reads lines "PROMPT | RESPONSE | RESPONSE ..." of token ids and writes a line each: log-probs of the response
  * tokens, with a bar between responses. naive: every response with the prompt of its own; sum: sums only;
@@ -338,14 +338,14 @@ int main(int argc, char **argv)
 		return tokens(argv[2], argv[3]);
 	if (argc == 3 && strcmp(argv[1], "expand") == 0)
 		return expand(argv[2]);
-	if (argc == 5 && strcmp(argv[1], "greedy") == 0) {
-		open_model(argv[3], argv[4], 0);
+	if ((argc == 5 || argc == 6) && strcmp(argv[1], "greedy") == 0) {
+		open_model(argv[3], argv[4], argc == 5 ? 0 : strcmp(argv[5], "bf16") == 0 ? LM_BF16 : LM_PACKED);
 		status = greedy(atoi(argv[2]));
 	} else if (argc >= 4 && strcmp(argv[1], "logp") == 0) {
 		for (int i = 4; i < argc; i++) {
 			naive |= strcmp(argv[i], "naive") == 0;
 			sums |= strcmp(argv[i], "sum") == 0;
-			flags |= strcmp(argv[i], "packed") == 0 ? LM_PACKED : 0;
+			flags |= strcmp(argv[i], "packed") == 0 ? LM_PACKED : strcmp(argv[i], "bf16") == 0 ? LM_BF16 : 0;
 			if (strncmp(argv[i], "rows=", 5) == 0)
 				rows = (size_t)atol(argv[i] + 5);
 		}

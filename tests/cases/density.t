@@ -108,6 +108,12 @@ $ pref-density -m nothing 2>&1; echo $?; echo x >x; pref-density -m x 2>&1; echo
 > pref-density: criteria are for models, not for field:a
 ? 2
 
+$ python3 $PREF_ROOT/tests/tiny_model.py t; echo '{"prompt":"a","chosen":"b","rejected":"c"}' | pref-density -m t/model.bin --precision bf16 --packed 2>&1; echo $?; pref-density -m t/model.bin --precision f16 2>&1; echo $?
+> pref-density: t/model.bin: weights are either packed or bf16
+> 3
+> pref-density: option --precision: 'f16' is not one of f32, bf16 (see pref-density --help)
+> 2
+
 $ python3 $PREF_ROOT/tests/tiny_model.py t; pref-density -m t/model.bin --chat chatty 2>&1; pref-density -m t/model.bin --chat chatml 2>&1; mv t/tokenizer.bin tok; pref-density -m t/model.bin 2>&1; echo $?; echo {} >c; pref-density -m t/model.bin --tokenizer tok --cache c 2>&1
 > pref-density: t/model.bin: no chat template chatty: there are none, chatml, smollm2, qwen2, qwen2.5, llama2, llama3, llama3.1, zephyr, phi3, mistral-v0.1, mistral, mistral-v0.3, mistral-nemo, gemma
 > pref-density: t/model.bin: the chat template chatml needs the token <|im_end|>, which its tokenizer does not have
