@@ -150,7 +150,7 @@ static int chat(void)
 			json_put_text(&out, span_of(chat_name(c)));
 			buf_addc(&out, ',');
 			if (!why)
-				chat_answer(c, part[1], &t);
+				chat_answer(c, part[1], false, &t);
 			json_put_text(&out, why ? span_of(why) : span_cut(buf_span(&t.text), 0, asked));
 			if (!why) {
 				buf_addc(&out, ',');

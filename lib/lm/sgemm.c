@@ -51,14 +51,13 @@ static inline __attribute__((always_inline, target("avx2,fma"))) float sum_8(__m
 #define FEW 3
 #define LOAD(p) _mm256_loadu_ps(p)
 #define STORE(p, x) _mm256_storeu_ps(p, x)
-#define SET(x) _mm256_set1_ps(x)
+#define ALL(x) _mm256_set1_ps(x)
 #define ZERO() _mm256_setzero_ps()
 #define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define ADD(a, b) _mm256_add_ps(a, b)
 #define SUM(x) sum_8(x)
 #define elem float
 #define WORD LOAD
-#define ALL SET
 #define TIMES(a, b) ((a) * (b))
 #include "lm/sgemm_body.h"
 
@@ -71,14 +70,13 @@ static inline __attribute__((always_inline, target("avx2,fma"))) float sum_8(__m
 #define FEW 5
 #define LOAD(p) _mm512_loadu_ps(p)
 #define STORE(p, x) _mm512_storeu_ps(p, x)
-#define SET(x) _mm512_set1_ps(x)
+#define ALL(x) _mm512_set1_ps(x)
 #define ZERO() _mm512_setzero_ps()
 #define FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define ADD(a, b) _mm512_add_ps(a, b)
 #define SUM(x) _mm512_reduce_add_ps(x)
 #define elem float
 #define WORD LOAD
-#define ALL SET
 #define TIMES(a, b) ((a) * (b))
 #include "lm/sgemm_body.h"
 

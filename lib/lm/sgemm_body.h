@@ -1,8 +1,8 @@
 /* sgemm_body.h - the products' code; sgemm.c includes it once for each instruction set and kind of factor
  *
- * NAME(), TARGET, and of a register: vec, WIDTH floats, LOAD, STORE, SET (all equal), ZERO, FMA (a b + c), ADD, SUM;
+ * NAME(), TARGET, and of a register: vec, WIDTH floats, LOAD, STORE, ZERO, FMA (a b + c), ADD, SUM;
  * ROWS of x in registers at a time, FEW where there are few. elem: what the factors are made of, 32 bits each (a float, or two
- * numbers in bf16 of which FMA adds both products), with WORD to load and ALL to spread them, TIMES the product of two.
+ * numbers in bf16 of which FMA adds both products), with WORD to load a register of them, ALL to fill one with one of them, TIMES the product of two.
  */
 
 enum { NAME(cols) = 2 * WIDTH };
@@ -223,7 +223,6 @@ static const struct sgemm NAME(sgemm) = { SGEMM_NAME, WIDTH == 16, NAME(nt), NAM
 #undef FEW
 #undef LOAD
 #undef STORE
-#undef SET
 #undef ZERO
 #undef FMA
 #undef ADD

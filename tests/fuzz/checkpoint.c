@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct adam_part part[2] = { { .w = w[0], .n = 3 }, { .w = w[1], .n = 1 } };
 	struct adam a = { .part = part, .parts = 2, .m = m, .v = v, .numbers = 4, .steps = 5 };
 	struct checkpoint c = { .step = 6 };
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct buf file = { 0 };
 	char path[64];
 	uint64_t sum;

@@ -5,7 +5,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct gguf_meta m;
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 
 	if (!gguf_meta_read((struct span){ (const char *)data, size }, &m, &e))
 		return 0;

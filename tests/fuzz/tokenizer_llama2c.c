@@ -4,7 +4,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 
 	use_tokenizer(tokenizer_of_llama2c((struct span){ (const char *)data, size }, &e), &e);
 	return 0;

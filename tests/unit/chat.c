@@ -53,7 +53,7 @@ static void test_texts(void **state)
 		assert_non_null(c);
 		assert_null(chat_ask(c, talk + skip, COUNT(talk) - skip, &t));
 		assert_string_equal(buf_cstr(&t.text), cases[i].asked);
-		chat_answer(c, S("So."), &t);
+		chat_answer(c, S("So."), false, &t);
 		assert_string_equal(buf_cstr(&t.text) + at, cases[i].answered);
 		/* What people wrote is never special; ranges are in order and within the text. */
 		for (size_t k = 0, end = 0; k < t.n; k++) {
@@ -93,7 +93,7 @@ static void test_blanks(void **state)
 	(void)state;
 	assert_null(chat_ask(chat_named(S("llama2")), said, 2, &t));
 	assert_string_equal(buf_cstr(&t.text), "<s>[INST] <<SYS>>\n Be brief. \n<</SYS>>\n\n\xc2\xa0Hi [/INST]");
-	chat_answer(chat_named(S("llama2")), S(" \xe2\x80\xa8So\xe2\x80\x8b "), &t);
+	chat_answer(chat_named(S("llama2")), S(" \xe2\x80\xa8So\xe2\x80\x8b "), false, &t);
 	assert_string_equal(buf_cstr(&t.text), "<s>[INST] <<SYS>>\n Be brief. \n<</SYS>>\n\n\xc2\xa0Hi [/INST] So\xe2\x80\x8b </s>");
 	t.text.n = t.n = 0;
 	assert_null(chat_ask(chat_named(S("gemma")), said + 1, 1, &t));

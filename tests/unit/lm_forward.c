@@ -27,7 +27,7 @@ static const struct figures {
 static struct lm_model *open_tiny(const char *name, int flags)
 {
 	char *path = xasprintf("%s/%s", folder, name);
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct lm_model *m = lm_open(path, flags, 2, &e);
 
 	assert_string_equal(e.text, "");
@@ -84,7 +84,7 @@ static void test_golden(void **state)
  * bits for any number of threads. */
 static void test_bf16(void **state)
 {
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	char *path = xasprintf("%s/%s", folder, figures[0].name);
 
 	(void)state;
