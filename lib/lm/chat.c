@@ -116,7 +116,8 @@ static void normalise(struct span jinja, struct buf *to)
 static const struct sign {
 	const char *name, *says[3], *but_not[4];
 } signs[] = {
-	{ "smollm2", { "You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n", CHATML_TURN }, { "bos_token" } },
+	{ "smollm2", { "You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n", CHATML_TURN },
+		{ "bos_token" } },
 	{ "qwen2.5", { "'<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n'",
 		"'<|im_start|>'+message.role+'\n'+message.content+'<|im_end|>'+'\n'}}" }, { "think", "bos_token" } },
 	{ "qwen2", { "'<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n'", CHATML_TURN }, { "bos_token" } },
@@ -140,8 +141,8 @@ static const struct sign {
 		"' '+message['content']|trim+eos_token}}" }, { NULL } },
 	{ "mistral-nemo", { "loop.lastandsystem_messageisdefined%}", "'[INST]'+message['content']+'[/INST]'}}",
 		"{{-message['content']+eos_token}}" }, { NULL } },
-	{ "gemma", { "'<start_of_turn>'+role+'\n'+message['content']|trim+'<end_of_turn>\n'}}", "{{bos_token}}", "'System role not supported'" },
-		{ NULL } },
+	{ "gemma", { "'<start_of_turn>'+role+'\n'+message['content']|trim+'<end_of_turn>\n'}}", "{{bos_token}}",
+		"'System role not supported'" }, { NULL } },
 };
 
 static bool fits(const struct sign *s, struct span text)

@@ -127,8 +127,8 @@ static size_t room(size_t m, const struct lm_matrix *w, size_t n)
 }
 
 /* y[m x n] = x W[from, from + n)^T (+ y, if add); rows of y are ldy floats apart. */
-static void product(float *y, size_t ldy, const float *x, size_t m, const struct lm_matrix *w, size_t from, size_t n, float *scratch,
-	bool add)
+static void product(float *y, size_t ldy, const float *x, size_t m, const struct lm_matrix *w, size_t from, size_t n,
+	float *scratch, bool add)
 {
 	const size_t k = w->cols;
 

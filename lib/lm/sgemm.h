@@ -25,7 +25,8 @@ struct sgemm {
 };
 
 /* Products of numbers in bf16 (the upper half of a float), summed as floats, two terms at a time, by AVX512-BF16's vdpbf16ps:
- * twice as many terms in the time of AVX-512's (and so up to 384 in one float), half the memory read. Numbers below 2^-126 count as 0. */
+ * twice as many terms in the time of AVX-512's (and so up to 384 in one float), half the memory read. Numbers below 2^-126
+ * count as 0. */
 struct sgemm_bf16 {
 	/* y[m x n] = x[m x k] w[n x k]^T (+ y, if add). k, ldx and ldw are even, x and w at multiples of 4 bytes. */
 	void (*nt)(float *y, size_t ldy, const uint16_t *x, size_t ldx, const uint16_t *w, size_t ldw, size_t m, size_t n,

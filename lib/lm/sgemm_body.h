@@ -2,7 +2,8 @@
  *
  * NAME(), TARGET, and of a register: vec, WIDTH floats, LOAD, STORE, ZERO, FMA (a b + c), ADD, SUM;
  * ROWS of x in registers at a time, FEW where there are few. elem: what the factors are made of, 32 bits each (a float, or two
- * numbers in bf16 of which FMA adds both products), with WORD to load a register of them, ALL to fill one with one of them, TIMES the product of two.
+ * numbers in bf16 of which FMA adds both products), with WORD to load a register of them, ALL to fill one with one of them,
+ * TIMES the product of two.
  */
 
 enum { NAME(cols) = 2 * WIDTH };

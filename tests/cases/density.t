@@ -124,6 +124,6 @@ $ python3 $PREF_ROOT/tests/tiny_model.py t; pref-density -m t/model.bin --chat c
 
 $ pref-score -J lm 2>&1; pref-score -J lm:x,per=word 2>&1; pref-score -J lm:x,weak 2>&1
 > pref-score: -J lm wants a model: -J lm:MODEL
-> pref-score: -J lm:x,per=word: what is per=word? There are weak, per (sum, token, byte), beta, criteria, chat, tokenizer, cache
-> pref-score: -J lm:x,weak: what is weak? There are weak, per (sum, token, byte), beta, criteria, chat, tokenizer, cache
+> pref-score: -J lm:x,per=word: what is per=word? There are weak, per (sum, token, byte), beta, criteria, chat, tokenizer, cache, precision (f32, bf16)
+> pref-score: -J lm:x,weak: what is weak? There are weak, per (sum, token, byte), beta, criteria, chat, tokenizer, cache, precision (f32, bf16)
 ? 2

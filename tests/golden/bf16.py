@@ -37,8 +37,7 @@ def by_torch(net):
 
 def by_us(folder, *how):
     line = " | ".join(" ".join(map(str, ids)) for ids in [PROMPT] + ANSWERS) + "\n"
-    out = subprocess.run([sys.argv[1], "logp", folder, "1", *how], input=line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                         check=True).stdout
+    out = subprocess.run([sys.argv[1], "logp", folder, "1", *how], input=line, capture_output=True, text=True, check=True).stdout
     return [[float(x) for x in answer.split()] for answer in out.split("|")]
 
 
