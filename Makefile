@@ -120,7 +120,7 @@ unit: $(UNITS) $(B)/tests/loopback ## unit tests of the library (cmocka); UNIT=N
 
 .PHONY: cases
 cases: all $(B)/tests/cases $(B)/tests/mutate | $(DEPS)check ## examples and expected outputs; CASES=FILE... for some, UPDATE=1 rewrites
-	@cases='$(CASES)'; $(if $(filter %/test.t,$(CASES)),tests/sandboxed.sh $(BIN) tests/cases/test.t || cases='$(filter-out %/test.t,$(CASES))';) \
+	@cases='$(CASES)'; $(if $(filter %/test.t,$(CASES)),tests/sandboxed.sh $(BIN) tests/cases/test.t direct || cases='$(filter-out %/test.t,$(CASES))';) \
 	$(B)/tests/cases $(if $(UPDATE),--update) $(if $(V),-v) $(MODES:%=-m %) $(BIN) $$cases
 
 .PHONY: every

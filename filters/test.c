@@ -43,9 +43,20 @@
  * --cache FILE keeps results by all they depend on but the compilers and interpreters: what was tested is not run again,
  * also after the program was killed. Remove the file when those change.
  *
- * Programs run in namespaces of their own with nothing of the host but a read-only /usr, without network, as nobody,
- * under limits (--cpu and what follows it). Where that cannot be had the program refuses to work, unless told
- * --sandbox none --i-trust-this-code. A test that needed more than --wall but not --cpu is tried once more alone.
+ * Programs run under limits (--cpu and what follows it), kept apart by the first of these that a trial run shows to work,
+ * or by what --sandbox says; `tests.sandbox` names it:
+ *
+ *   direct     namespaces of their own with nothing of the host but a read-only /usr, without network, as nobody
+ *   bwrap      the same by bubblewrap, for machines where it alone may make namespaces. Programs see all of /proc that is
+ *              not of a process; an exit status above 128 counts as a signal
+ *   landlock   Landlock (Linux 6.12) and a stricter filter on system calls. Names, sizes and times of the host's files
+ *              are seen, not what is in them; there is no /proc, no socket but pairs, no chmod. Programs run as the
+ *              caller, whose other processes count for --processes (of root: as a user of their own); files are looked
+ *              at every 50 ms, so that --disk may be passed for that long
+ *   none       nothing: programs may do all that you may do. Only with --i-trust-this-code
+ *
+ * Where none of the first three works the program refuses to work. A test that needed more than --wall but not --cpu is
+ * tried once more alone.
  */
 #include "aside.h"
 #include "exam.h"
@@ -88,7 +99,7 @@ static const struct opt options[] = {
 	OPT_INT(0, "processes", &processes, 8, 4096, "N", "at a time (default: 64)"),
 	OPT_LIST(0, "show", &folders, "FOLDER",
 		"programs see this folder, read-only, beside /usr; not below /tmp; may be given again"),
-	OPT_CHOICE(0, "sandbox", &sandbox_choice, "auto|direct|none",
+	OPT_CHOICE(0, "sandbox", &sandbox_choice, "auto|direct|bwrap|landlock|none",
 		"how programs are kept apart (default: auto, the best that works)"),
 	OPT_FLAG(0, "i-trust-this-code", &trusted, "for --sandbox none: programs may do all that you may do"),
 	OPT_END

@@ -111,8 +111,8 @@ $ cmp one two && wc -l <c
 ! pref-test: responses: 3, pass 2, fail 1; from the cache 3
 ! pref-test: pass: pass@1 0.6667 of 1 prompts
 
-Where there is no sandbox nothing is run.
-$ unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec pref-test' 2>&1 | sed 's/(.*)/(...)/'
+Where the sandbox that is asked for does not work nothing is run.
+$ unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec pref-test --sandbox direct' 2>&1 | sed 's/(.*)/(...)/'
 < {"responses":[{"text":"def f(): return 1"}],"test":{"asserts":["assert f() == 1"]}}
 > pref-test: no sandbox works here (...); --sandbox none --i-trust-this-code does without
 
