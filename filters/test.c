@@ -1,4 +1,4 @@
-/* test - run responses against test cases, in a sandbox (long: tests come in from three places, and go out in two forms)
+/* test - run responses against test cases, in a sandbox (long: what the page must tell of forms and sandboxes)
  *
  * A record is a pair or candidates; its tests are in the record itself, or in --tests FILE under the same task_id, id or
  * prompt. Each response gets
@@ -58,12 +58,11 @@
  * Where none of the first three works the program refuses to work. A test that needed more than --wall but not --cpu is
  * tried once more alone.
  */
-#include "aside.h"
 #include "exam.h"
-#include "hash.h"
 #include "passes.h"
 #include "run.h"
 #include "scores.h"
+#include "testbook.h"
 #include "view.h"
 
 #include <math.h>
@@ -108,51 +107,9 @@ static const struct opt options[] = {
 static struct sandbox *box;
 static struct trial_cache *cache;
 static struct trial_rules rules;
-static struct keymap places;		/* of tests in `known`, by member and its text */
-static struct { struct span *v; size_t n, room; } known;
-static struct arena known_bytes;
+static struct testbook *book;		/* NULL: tests are in the records */
 static struct passes passes;
 static uint64_t n_responses, n_untested, n_inside, n_without, n_verdicts[TRIAL_VIOLATION + 1];
-
-/* ---- tests of another file ---- */
-
-static const char *const joins[] = { "task_id", "id", "prompt" };
-
-/* False: no such member, or no string or number. */
-static bool join_key(struct rec *r, const char *member, struct key128 *key)
-{
-	struct value v = rec_get(r, member);
-	struct span text = v.kind == JSON_NUMBER ? v.raw : json_text(v, r->arena);
-
-	if (text.p)
-		*key = hash128_parts((const struct span[]){ span_of(member), text }, 2, 0);
-	return text.p;
-}
-
-static void remember(struct rec *r)
-{
-	struct key128 key;
-
-	GROW(known.v, known.n, known.room);
-	known.v[known.n++] = arena_copy(&known_bytes, r->raw);
-	for (size_t i = 0; i < COUNT(joins); i++)
-		if (join_key(r, joins[i], &key))
-			*keymap_at(&places, key, NULL) = known.n - 1;
-}
-
-/* The object that holds the tests of a record: that of --tests, or itself. kind JSON_NONE: there is none. */
-static struct value tests_of(struct rec *r)
-{
-	struct key128 key;
-	uint64_t *place;
-
-	if (!tests_path)
-		return (struct value){ .raw = r->raw, .kind = JSON_OBJECT };
-	for (size_t i = 0; i < COUNT(joins); i++)
-		if (join_key(r, joins[i], &key) && (place = keymap_find(&places, key)))
-			return (struct value){ .raw = known.v[*place], .kind = JSON_OBJECT };
-	return (struct value){ .kind = JSON_NONE };
-}
 
 /* ---- a record ---- */
 
@@ -266,7 +223,7 @@ static void look(struct rec *r)
 {
 	struct outcome *o = arena_alloc(r->arena, sizeof *o);
 	struct view *w = arena_alloc(r->arena, sizeof *w);
-	struct value object = tests_of(r);
+	struct value object = testbook_find(book, r);
 	struct span *texts, reference, error;
 	const char *why = NULL;
 	struct trial t;
@@ -368,9 +325,7 @@ static void stop(void)
 	buf_free(&json);
 	sandbox_close(box);
 	trial_cache_close(cache);
-	keymap_free(&places);
-	free(known.v);
-	arena_free(&known_bytes);
+	testbook_free(book);
 	passes_free(&passes);
 }
 
@@ -434,7 +389,7 @@ static void start(void)
 	}
 	if (tests_path) {
 		run_reads(tests_path);
-		aside_read(tests_path, remember);
+		book = testbook_read(tests_path);
 	}
 	run_records(1);
 }

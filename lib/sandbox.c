@@ -1,4 +1,4 @@
-/* sandbox - slots, the trial of a backend, and verdicts */
+/* sandbox - slots, the trial of a backend, and verdicts (long: three small parts that share the slots) */
 #include "sandbox_job.h"
 
 #include <errno.h>

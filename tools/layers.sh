@@ -13,6 +13,7 @@ BEGIN {
 	may["base"] = may["lexicon"] = may["sandbox"] = may["driver"] = may["answer"] = ""
 	may["language"] = "aside rec"
 	may["snippet"] = "language"
+	may["testbook"] = "aside hash rec"
 	may["exam"] = "hash trial scan"
 	may["passes"] = ""
 	may["trial"] = "answer driver hash language match sandbox scan snippet stream"

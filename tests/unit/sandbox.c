@@ -469,7 +469,7 @@ static void nothing_is_left(void **state)
 {
 	static const char *const scripts[] = {
 		"echo 7361", "sleep 7361 & exit 3", "setsid sleep 7361 & kill -9 $$", "echo x >a; ln -s / b; mkdir -p c/d",
-		"yes 7361", "i=0; while [ $i -lt 1500 ] && mkdir d && cd d; do i=$((i+1)); done; : >a", "mkdir -m 0 a; umask 777; mkdir b; : >c",
+		"yes 7361", "p=$(printf 'd/%.0s' $(seq 1000)); mkdir -p $p; cd $p && mkdir -p $p; : >$p/a", "mkdir -m 0 a; umask 777; mkdir b; : >c",
 		"(while :; do sleep 7361; done) & (while :; do sleep 7361; done) &",
 	};
 	const size_t mounts = count_lines("/proc/self/mountinfo"), fds = entries("/proc/self/fd"), boxes = boxes_of_jobs();
