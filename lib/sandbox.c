@@ -33,6 +33,11 @@ const char *sandbox_name(const struct sandbox *s)
 	return sandbox_names[s->how];
 }
 
+bool sandbox_own_processes(const struct sandbox *s)
+{
+	return s->how == SANDBOX_DIRECT || s->how == SANDBOX_BWRAP;
+}
+
 /* ---- a job as bytes ---- */
 
 static void put_number(struct buf *b, uint64_t x)

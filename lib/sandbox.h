@@ -83,6 +83,8 @@ struct sandbox;
  * says why no backend works. Call it while there is one thread. */
 struct sandbox *sandbox_open(enum sandbox_backend want, unsigned jobs, const char *const *folders, size_t n, char **why);
 const char *sandbox_name(const struct sandbox *s);	/* "direct", "bwrap", "landlock", "none" */
+/* Are the processes of a job all that its programs see in /proc? Then a program may clear up after another one. */
+bool sandbox_own_processes(const struct sandbox *s);
 /* Run a job on a free slot; any thread. ends[i] is that of steps[i], its spans in the arena. A SANDBOX_ERROR of the
  * set-up is tried again once, a timeout worth it once while no other job runs. */
 void sandbox_run(struct sandbox *s, const struct sandbox_file *files, size_t n_files,
