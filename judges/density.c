@@ -40,6 +40,12 @@ struct density {
 	atomic_bool cache_failed;
 };
 
+/* A model that scores responses, and has no log-probs. */
+static bool rewards(const struct source *s)
+{
+	return s->lm && s->lm->model->score.rows;
+}
+
 /* ---- opening ---- */
 
 static void read_criteria(struct source *s, const char *what)
@@ -56,7 +62,8 @@ static void read_criteria(struct source *s, const char *what)
 
 static void open_source(struct source *s, const struct density_options *o, int i)
 {
-	const struct lm_options lo = { .tokenizer = o->tokenizer, .chat = o->chat, .packed = o->packed, .threads = o->threads };
+	const struct lm_options lo = { .tokenizer = o->tokenizer, .chat = o->chat, .packed = o->packed,
+		.flags = o->rewards && !o->model[WEAK] ? LM_REWARDS : 0, .threads = o->threads };
 	const char *path = o->model[i];
 	struct lm_error e;
 
@@ -89,6 +96,9 @@ struct density *density_open(const struct density_options *o)
 	d->beta = o->beta;
 	for (int i = 0; i < d->sources; i++)
 		open_source(&d->source[i], o, i);
+	if (rewards(s) && (s->lm->model->score.rows != 1 || d->per != DENSITY_SUM))
+		die(EXIT_USAGE, "%s: %s", o->model[STRONG], d->per != DENSITY_SUM ? "a reward is of a whole response, not per token or byte" :
+			"it has more than one score");
 	if (d->per == DENSITY_PER_TOKEN && d->sources == 2 && s[STRONG].lm && s[WEAK].lm)
 		d->per_byte_instead = s[STRONG].lm->tokens.lo != s[WEAK].lm->tokens.lo || s[STRONG].lm->tokens.hi != s[WEAK].lm->tokens.hi;
 	if (o->cache) {
@@ -234,8 +244,11 @@ static const char *compute_some(struct density *d, const struct source *s, struc
 		rows += from[k + 1] - from[k];
 		if (m > 1 && rows > ROWS)
 			break;
-		v[m] = (struct lm_segment){ .tokens = answers->id + from[k], .n = from[k + 1] - from[k], .parent = 0,
-			.logp = logp + from[k] };
+		v[m] = (struct lm_segment){ .tokens = answers->id + from[k], .n = from[k + 1] - from[k], .parent = 0 };
+		if (rewards(s))
+			v[m].score = sum + k;
+		else
+			v[m].logp = logp + from[k];
 		who[m++] = k;
 	}
 	*next = k;
@@ -246,9 +259,11 @@ static const char *compute_some(struct density *d, const struct source *s, struc
 		return why;
 	for (size_t i = 1; i < m; i++) {
 		k = who[i];
-		sum[k] = 0;
-		for (size_t t = from[k]; t < from[k + 1]; t++)
-			sum[k] += logp[t];
+		if (!rewards(s)) {
+			sum[k] = 0;
+			for (size_t t = from[k]; t < from[k + 1]; t++)
+				sum[k] += logp[t];
+		}
 		if (d->cache)
 			keep(d, key_of(s->lm, prompt, answers->id + from[k], from[k + 1] - from[k]), sum[k]);
 	}
@@ -290,11 +305,13 @@ static void ask_model(struct density *d, int i, struct rec *r, const struct ques
 		}
 		lm_encode_answer(s->lm, m, q->prompt.n, &prompt, q->text[k], a->scratch, &answers, &apart);
 		d->apart += apart;
+		if (rewards(s))
+			answers.n = from[k] + lm_unfilled(s->lm->model, answers.id + from[k], answers.n - from[k]);
 		said[k].tokens[i] = answers.n - from[k];
 		if (prompt.n + said[k].tokens[i] > s->lm->model->config.context) {
 			said[k].why = "longer than the model's context";
 			answers.n = from[k];
-		} else if (answers.n > from[k]) {
+		} else if (answers.n > from[k] || rewards(s)) {
 			sum[k] = NAN;
 		}
 		if (isnan(sum[k]) && d->cache &&

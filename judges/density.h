@@ -29,6 +29,7 @@ struct density_options {
 	enum density_per per;		/* what scores are divided by */
 	double beta;			/* and multiplied with */
 	bool packed;
+	bool rewards;			/* a reward model is welcome as the only one: its scores are what log-probs are else */
 	int threads;			/* for reading models */
 };
 

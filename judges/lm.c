@@ -1,7 +1,8 @@
 /* lm - the judge that asks language models how likely a response is
  *
  * -J lm:MODEL[,weak=MODEL][,KEY=VALUE...]: the log-prob of the response by MODEL, or its ratio to that by the weak one; see
- * judges/density.h and pref-density, which does the same and more. Keys: weak (or reference), per (sum, token, byte), beta,
+ * judges/density.h and pref-density, which does the same and more. If MODEL is a reward model (score.weight, as pref-train
+ * reward and transformers' *ForSequenceClassification write it), its raw score. Keys: weak (or reference), per (sum, token, byte), beta,
  * criteria, chat, tokenizer, cache.
  */
 #include "density.h"
@@ -43,7 +44,7 @@ static bool take(struct density_options *o, const char *key, const char *value)
 
 static void *lm_judge_open(const char *arg)
 {
-	struct density_options o = { .beta = 1, .threads = 1 };
+	struct density_options o = { .beta = 1, .rewards = true, .threads = 1 };
 	struct density *d;
 	char *spec, *at;
 
@@ -102,7 +103,7 @@ static void lm_scores(const void *self, struct rec *r, struct value responses, d
 const struct judge judge_lm = {
 	.name = "lm",
 	.arg = "MODEL[,weak=MODEL]",
-	.about = "log-prob by a language model, or the ratio of two; what responses share is computed once",
+	.about = "score by a reward model; or log-prob by a language model, or the ratio of two",
 	.slow = true,
 	.open = lm_judge_open,
 	.judge = lm_judge,

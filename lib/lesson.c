@@ -66,6 +66,8 @@ static struct train_text fit(const struct lesson *l, struct found *f, struct ids
 {
 	const size_t most = l->o.limit > prompt ? l->o.limit - prompt : 0;
 
+	if (l->o.flags & LOSS_SCORES)
+		return (struct train_text){ .tokens = ids.v, .n = lm_unfilled(l->o.model, ids.v, ids.n) };
 	f->cut += ids.n > most;
 	return (struct train_text){ .tokens = ids.v, .n = ids.n > most ? most : ids.n };
 }
@@ -124,9 +126,9 @@ static bool look_at_pair(struct lesson *l, struct rec *r, struct found **out, co
 	return true;
 }
 
-static void read_labels(struct rec *r, struct train_group *g)
+static void read_labels(const struct lesson *l, struct rec *r, struct train_group *g)
 {
-	if (!rec_num(r, "margin", &g->margin))
+	if (l->o.no_margin || !rec_num(r, "margin", &g->margin))
 		g->margin = 0;
 	if (!rec_num(r, "preference", &g->preference))
 		g->preference = 1;
@@ -164,7 +166,7 @@ void lesson_look(struct lesson *l, struct rec *r)
 
 	if (!lesson_prompt(l, r, "prompt", &p) || !(list ? look_at_list : look_at_pair)(l, r, &f, &p) || !look_at_why(l, r, f))
 		return;
-	read_labels(r, &f->g);
+	read_labels(l, r, &f->g);
 	f->g.prompt = p.ids.v;
 	f->g.prompt_n = p.ids.n;
 	if (p.ids.n == 0)
@@ -174,6 +176,8 @@ void lesson_look(struct lesson *l, struct rec *r)
 	for (size_t k = 0; k < f->g.k; k++)
 		if (f->v[k].n == 0)
 			rec_drop(r, "empty");
+		else if (p.ids.n < l->o.limit && p.ids.n + f->v[k].n > l->o.limit)
+			rec_drop(r, "too-long");
 	r->data = f;
 }
 

@@ -9,6 +9,9 @@
  *	rationale_prompt, rationale
  *
  * Dropped: no-prompt, prompt-too-long, empty (a response), form (several messages), template (cannot say it).
+ *
+ * A reward model (LOSS_SCORES) has its say at the end of the whole conversation: responses are not cut, but records
+ * dropped (too-long), and tokens that fill up, at the end, do not count (lm_unfilled()).
  */
 #ifndef PREF_LESSON_H
 #define PREF_LESSON_H
@@ -24,6 +27,7 @@ struct lesson_options {
 	size_t limit;			/* tokens of prompt and response: responses are cut at the end */
 	int flags;			/* LOSS_*, of what is to be learned */
 	bool one;			/* chosen responses alone */
+	bool no_margin;			/* leave the member margin alone */
 	bool rationale;
 };
 

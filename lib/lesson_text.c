@@ -142,7 +142,7 @@ bool lesson_response(struct lesson *l, struct rec *r, const struct asked *p, str
 	k = take_scratch(l);
 	lm_encode_answer(l->o.lm, p->said.v, p->said.n, &prompt, text, k, &t, &apart);
 	give_scratch(l, k);
-	*out = taken(l, r, &t, l->raw);
+	*out = taken(l, r, &t, l->raw && !l->o.model->score.rows);
 	return true;
 }
 

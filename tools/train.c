@@ -539,11 +539,11 @@ int main(int argc, char **argv)
 
 	const char *word = argc > 1 ? argv[1] : "";
 
-	if (strcmp(word, "dpo") == 0 || strcmp(word, "sft") == 0)
+	if (train_lm_word(word))
 		return train_lm_main(word, argc, argv);
 	if (strcmp(word, train.command) != 0 && !asks_for_help(argc, argv)) {
 		program_name = train.name;
-		die(EXIT_USAGE, "%s%sthe kind of training comes first: linear, dpo or sft", word, *word ? ": " : "");
+		die(EXIT_USAGE, "%s%sthe kind of training comes first: linear, dpo, sft or reward", word, *word ? ": " : "");
 	}
 	return filter_main(&train, argc, argv);
 }

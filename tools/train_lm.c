@@ -1,14 +1,24 @@
-/* train_lm - pref-train dpo, pref-train sft: a language model learns from preferences
+/* train_lm - pref-train dpo, sft, reward: a language model learns (long: its page, options and closing lines)
  *
- * usage: pref-train dpo -m MODEL -o FOLDER [--lora RANK] [--valid FILE] [FILE...]
+ * usage: pref-train dpo|sft|reward -m MODEL -o FOLDER [--lora RANK] [--valid FILE] [FILE...]
  *
- * MODEL is a GGUF file, a folder with config.json and model.safetensors, or a llama2.c file, of
- * the Llama, Qwen2 or GPT-2 family. With --lora low-rank adapters of the matrices named by
- * --targets are learned, and FOLDER becomes an adapter as PEFT loads it, or with --merge the whole
+ * MODEL is a GGUF file, a folder with config.json and model.safetensors, a llama2.c file, of the
+ * Llama, Qwen2 or GPT-2 family, or an adapter of one (its folder, or BASE+FOLDER). With --lora
+ * low-rank adapters of the matrices named by --targets are learned, and FOLDER becomes an adapter as PEFT loads it, or with --merge the whole
  * model; without, all numbers, and FOLDER becomes a model as transformers loads it, and as the
- * judge lm: does, with its tokenizer and chat template (but the one of --chat). dpo learns from
- * pairs, or from ranked lists (--loss pl, pro, lambda, tpo); sft raises the likelihood of chosen
- * responses.
+ * judge lm: does, with its tokenizer and chat template (but the one of --chat). --format gguf writes
+ * FOLDER/model.gguf instead, which llama.cpp and all programs here read, with tokenizer and template in
+ * it. dpo learns from pairs, or from ranked lists (--loss pl, pro, lambda, tpo); sft raises the
+ * likelihood of chosen responses.
+ *
+ * reward learns a reward model: a head without bias instead of that of the vocabulary scores the last
+ * token of the conversation, as the template writes it, that does not fill up (pad_token_id of
+ * config.json, else the tokenizer's pad or end token), and the score of the chosen response is to be
+ * above that of the rejected one: -log sigmoid(chosen - rejected - margin) + C (chosen + rejected)^2,
+ * with the member margin (--margin) and --center C, as TRL's RewardTrainer. The head begins as
+ * score.weight of MODEL, or drawn as transformers does, normal with deviation 0.02; --lora learns it
+ * whole beside the adapters. FOLDER becomes one for AutoModelForSequenceClassification, or PEFT, and
+ * -J lm:FOLDER scores by it. Records longer than --max-length are dropped: too-long.
  *
  * A record is a pair: prompt, chosen, rejected, texts or messages, as other programs write them. It
  * is put into the model's own chat template (or --chat); the responses are what is learned from,
@@ -50,8 +60,10 @@
 #include "aside.h"
 #include "lesson.h"
 #include "lm/gemm.h"
+#include "lm/peft.h"
 #include "lm/save.h"
 #include "lm/tokenizer_json.h"
+#include "random.h"
 #include "run.h"
 
 #include <errno.h>
@@ -59,27 +71,33 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+enum format { FOLDER, GGUF, GGUF_HALF };
+
 static const char *model_path, *tokenizer_path, *chat, *loss_text, *valid_path, *targets = "all";
 static long rank, batch = 8, tokens = 2048, max_length = 1024, seed = 1, eval_every, save_every, patience;
-static double epochs = 1, rate, decay, clip = 1, warm = 0.1, lora_alpha;
-static int schedule;
-static bool resume, in_order, sft, merge;
+static double epochs = 1, center, rate, decay, clip = 1, warm = 0.1, lora_alpha;
+static int schedule, format;	/* enum format */
+static bool resume, in_order, sft, rewards, merge, use_margin;
 static struct loss_options knobs = { NAN, NAN, NAN, NAN };
 
 static const struct opt options[] = {
 	OPT_STR('m', "model", &model_path, "MODEL", "the model to begin with, and the reference"),
 	OPT_STR(0, "tokenizer", &tokenizer_path, "FILE", "instead of the model's own"),
 	OPT_STR(0, "chat", &chat, "NAME", "a chat template instead of the model's own; none: texts are continued as they are"),
-	OPT_STR(0, "loss", &loss_text, "NAME[:WEIGHT],...", "what is to become small (default: dpo; of pref-train sft: sft)"),
+	OPT_STR(0, "loss", &loss_text, "NAME[:WEIGHT],...", "what is to become small (default: dpo; of pref-train sft: sft, reward: bt)"),
 	OPT_NUM(0, "beta", &knobs.beta, 1e-6, 1e6, "X", "of the losses (default: each its own, dpo 0.1)"),
 	OPT_NUM(0, "smooth", &knobs.smooth, 0, 0.5, "X", "label smoothing, or the share of wrong labels (default: each its own)"),
 	OPT_NUM(0, "gamma", &knobs.gamma, 0, 1e6, "X", "target margin, or the rationale's weight (default: each its own)"),
 	OPT_NUM(0, "alpha", &knobs.alpha, 0, 1e6, "X", "weight of a second term (default: each its own)"),
+	OPT_NUM(0, "center", &center, 0, 1e6, "C", "of pref-train reward: C (chosen + rejected)^2 keeps scores around 0 (default: 0)"),
+	OPT_FLAG(0, "margin", &use_margin, "of pref-train reward: the score's margin must reach the member `margin` where there is one"),
 	OPT_HEADING("What is learned"),
 	OPT_INT(0, "lora", &rank, 1, LORA_MOST, "RANK", "adapters of this rank (default: all numbers of the model)"),
 	OPT_NUM(0, "lora-alpha", &lora_alpha, 1e-3, 1e6, "X", "adapters count alpha / rank times (default: twice the rank)"),
 	OPT_STR(0, "targets", &targets, "q,k,v,o,gate,up,down", "matrices that get adapters (default: all)"),
 	OPT_FLAG(0, "merge", &merge, "with --lora, write the whole model, adapters merged into it"),
+	OPT_CHOICE(0, "format", &format, "hf|gguf|gguf-f16",
+		"of the model: files of Hugging Face's, or model.gguf in F32 or F16, adapters merged into it (default: hf)"),
 	OPT_HEADING("How"),
 	OPT_NUM(0, "epochs", &epochs, 1e-6, 1e6, "N", "times that the data is gone through (default: 1)"),
 	OPT_INT(0, "batch", &batch, 1, 1e6, "N", "records of a step (default: 8)"),
@@ -158,11 +176,17 @@ static bool is_folder(const char *path)
 static bool save(void *arg, struct lm_error *e)
 {
 	const struct lm_lora *l = arg;
+	char *path;
+	bool ok;
 
 	if (l && !merge)
-		return lm_save_adapter(l, model, model_path, run_out_path(), e);
-	return lm_save_folder(model, model_path, run_out_path(), e) &&
-		(!writes_tokenizer || lm_save_tokenizer(lm, run_out_path(), e));
+		return peft_write(l, model, model_path, run_out_path(), e);
+	if (format == FOLDER)
+		return lm_save_folder(model, run_out_path(), e) && (!writes_tokenizer || lm_save_tokenizer(lm, run_out_path(), e));
+	path = xasprintf("%s/model.gguf", run_out_path());
+	ok = lm_save_gguf(model, lm, format == GGUF_HALF ? QUANT_F16 : QUANT_F32, path, e);
+	free(path);
+	return ok;
 }
 
 static void progress(void *arg, const char *what, uint64_t done, uint64_t all)
@@ -207,6 +231,8 @@ static void tell_valid(const struct course_result *r)
 		return;
 	tell_row("accuracy", "%.3f, %.3f, %.3f", accuracy[0], accuracy[1], accuracy[2], error[2]);
 	tell_row("margin", "%.4f, %.4f, %.4f", per(a->margin, a), per(b->margin, b), per(c->margin, c), 0);
+	if (rewards)
+		return;
 	tell_row("log-prob of chosen", "%.2f, %.2f, %.2f", per(a->logp_chosen, a), per(b->logp_chosen, b), per(c->logp_chosen, c), 0);
 	tell_row("log-prob of rejected", "%.2f, %.2f, %.2f", per(a->logp_rejected, a), per(b->logp_rejected, b),
 		per(c->logp_rejected, c), 0);
@@ -220,6 +246,8 @@ static void warn_of_fall(const struct course_result *r)
 	double rejected = per(r->after.logp_rejected, &r->after) - per(r->before.logp_rejected, &r->before);
 	const char *where = "held-out";
 
+	if (sft || rewards)
+		return;
 	if (!holds) {
 		if (!(loss.flags & LOSS_REFERENCE) || isnan(loss.v[0].o.beta))
 			return;
@@ -227,17 +255,19 @@ static void warn_of_fall(const struct course_result *r)
 		rejected = per(t->rejected, t) / loss.v[0].o.beta;
 		where = "training";
 	}
-	if (chosen < -1 && rejected < -1 && !sft)	/* a factor of e each */
+	if (chosen < -1 && rejected < -1)	/* a factor of e each */
 		warn("the %s log-probs of chosen and rejected responses fell together, by %.2f and %.2f: the likelihood goes to neither; "
 			"a term of sft, dpop or apo-zero holds it", where, -chosen, -rejected);
 }
 
 static void tell_result(const struct course_result *r, const struct trainer *t)
 {
-	char text[200];
+	char text[240], reference[40] = "";
 
-	snprintf(text, sizeof text, "%llu of %llu steps%s, %.1f s, %.0f tokens/s, %.0f MB beside the model, %s",
-		(unsigned long long)r->steps, (unsigned long long)r->all_steps, r->stopped_early ? ", stopped early" : "", r->seconds,
+	if (r->reference_rows)
+		snprintf(reference, sizeof reference, " after %.1f s of the reference", r->reference_seconds);
+	snprintf(text, sizeof text, "%llu of %llu steps%s, %.1f s%s, %.0f tokens/s, %.0f MB beside the model, %s",
+		(unsigned long long)r->steps, (unsigned long long)r->all_steps, r->stopped_early ? ", stopped early" : "", r->seconds, reference,
 		r->seconds > 0 ? (double)r->rows / r->seconds : 0, (double)trainer_bytes(t) / 1e6, gemm_core());
 	tell_note("run", text, (struct span){ NULL, 0 });
 	if (lesson_cut(lesson)) {
@@ -253,22 +283,33 @@ static void tell_result(const struct course_result *r, const struct trainer *t)
 /* Without a tokenizer a model can still learn from token ids. */
 static void open_model(void)
 {
-	const struct lm_options o = { .tokenizer = tokenizer_path, .chat = chat, .threads = run_jobs() };
+	const struct lm_options o = { .tokenizer = tokenizer_path, .chat = chat, .flags = rewards ? LM_SCORES(1) : 0,
+		.threads = run_jobs() };
 	struct buf b = { 0 };
 	struct lm_error e;
 
 	lm = lm_load(model_path, &o, &no_tokenizer);
-	model = lm ? lm->model : lm_open(model_path, 0, run_jobs(), &e);
+	model = lm ? lm->model : lm_open(model_path, o.flags, run_jobs(), &e);
 	if (!model)
 		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
-	if (!lm && (tokenizer_path || chat))
+	if (!lm && (tokenizer_path || chat || no_tokenizer.system))
 		die(EXIT_SYSTEM, "%s: %s", model_path, no_tokenizer.text);
-	writes_tokenizer = lm && (tokenizer_path || !is_folder(model_path));
+	writes_tokenizer = lm && format == FOLDER && (tokenizer_path || !is_folder(model->source));
 	if (writes_tokenizer && !tokenizer_put_json(lm->tokenizer, &b, &e)) {
 		warn("%s: no tokenizer.json is written", e.text);
 		writes_tokenizer = false;
 	}
 	buf_free(&b);
+}
+
+/* As transformers begins a head of scores. */
+static void make_head(void)
+{
+	struct rng g = rng_for((uint64_t)seed, "score", 0);
+	struct lm_matrix *head = &model->score;
+
+	for (size_t i = 0; head->parts == 0 && i < (size_t)head->rows * head->cols; i++)
+		head->f[i] = (float)(0.02 * rng_normal(&g));
 }
 
 static void close_model(void)
@@ -296,20 +337,29 @@ static void start(void)
 	if (!run_out_path())
 		die(EXIT_USAGE, "where to? give -o FOLDER");
 	if (!loss_text)
-		loss_text = sft ? "sft" : "dpo";
+		loss_text = sft ? "sft" : rewards ? "bt" : "dpo";
+	if (opt_given(&center))
+		knobs.alpha = center;
 	why = loss_parse(loss_text, &knobs, &loss);
 	if (why)
 		die(EXIT_USAGE, "--loss: %s", why);
 	if (loss.flags & LOSS_KL)
 		die(EXIT_USAGE, "--loss tdpo1 and tdpo2 want the reference's whole distribution, which is not kept");
-	if (loss.flags & LOSS_SCORES)
-		die(EXIT_USAGE, "--loss bt is of reward models");
+	if (rewards && (loss.n != 1 || !(loss.flags & LOSS_SCORES)))
+		die(EXIT_USAGE, "pref-train reward has the loss bt");
+	if (!rewards && (loss.flags & LOSS_SCORES))
+		die(EXIT_USAGE, "--loss bt is of pref-train reward");
+	if (!rewards && (opt_given(&center) || use_margin))
+		die(EXIT_USAGE, "--center and --margin are for pref-train reward");
 	if (sft && (loss.n != 1 || strcmp(loss.v[0].loss->name, "sft")))
 		die(EXIT_USAGE, "pref-train sft has the loss sft");
 	if (!lora_targets(targets))
 		die(EXIT_USAGE, "--targets %s: not a list of q, k, v, o, gate, up, down, or all", targets);
 	if (!rank && (opt_given(&lora_alpha) || opt_given(&targets) || merge))
 		die(EXIT_USAGE, "--lora-alpha, --targets and --merge are for --lora");
+	if (format != FOLDER && rewards)
+		die(EXIT_USAGE, "--format gguf is for language models");
+	merge = merge || format != FOLDER;
 	if (valid_path)
 		run_reads(valid_path);
 	if (mkdir(run_out_path(), 0777) && errno != EEXIST)
@@ -317,9 +367,13 @@ static void start(void)
 	if (!is_folder(run_out_path()))
 		die(EXIT_SYSTEM, "%s is no folder", run_out_path());
 	open_model();
+	if (rank && model->adapter && !merge)
+		die(EXIT_USAGE, "--lora on top of an adapter wants --merge: PEFT knows no base that is an adapter");
+	if (rewards)
+		make_head();
 	limit = (size_t)max_length < model->config.context ? (size_t)max_length : model->config.context;
 	lesson = lesson_new(&(struct lesson_options){ .lm = lm, .model = model, .no_tokenizer = no_tokenizer.text, .limit = limit,
-		.flags = loss.flags, .one = sft, .rationale = has_loss("rationale") });
+		.flags = loss.flags, .one = sft, .no_margin = rewards && !use_margin, .rationale = has_loss("rationale") });
 	if (!opt_given(&rate))
 		rate = rank ? 1e-4 : 5e-6;
 	if (!opt_given(&lora_alpha))
@@ -333,7 +387,7 @@ static void stop(void)
 	struct course_options o = { .folder = run_out_path(), .epochs = epochs, .batch = (size_t)batch, .in_order = in_order,
 		.seed = (uint64_t)seed, .rate = rate, .warm = warm, .schedule = (enum schedule)schedule,
 		.eval_every = (uint64_t)eval_every, .save_every = (uint64_t)save_every, .patience = (uint64_t)patience,
-		.resume = resume, .reference = loss.flags & LOSS_REFERENCE, .save = save, .tell = progress, .arg = lora };
+		.resume = resume, .reference = loss.flags & LOSS_REFERENCE, .scores = rewards, .save = save, .tell = progress, .arg = lora };
 	struct course_data train, valid;
 	struct course_result result;
 	struct trainer *t;
@@ -350,12 +404,17 @@ static void stop(void)
 	if (!course_run(t, &o, train, valid, &result, &e))
 		die(EXIT_SYSTEM, "%s", e.text);
 	tell_clear();
-	tell_json("kind", sft ? S("\"sft\"") : S("\"dpo\""));
+	tell_json("kind", sft ? S("\"sft\"") : rewards ? S("\"reward\"") : S("\"dpo\""));
 	tell_result(&result, t);
 	trainer_free(t);
 	lora_free(lora);
 	lesson_free(lesson);
 	close_model();
+}
+
+bool train_lm_word(const char *word)
+{
+	return strcmp(word, "dpo") == 0 || strcmp(word, "sft") == 0 || strcmp(word, "reward") == 0;
 }
 
 int train_lm_main(const char *word, int argc, char **argv)
@@ -373,5 +432,6 @@ int train_lm_main(const char *word, int argc, char **argv)
 	};
 
 	sft = strcmp(word, "sft") == 0;
+	rewards = strcmp(word, "reward") == 0;
 	return filter_main(&f, argc, argv);
 }

@@ -55,14 +55,15 @@ static void cut(struct lm_trace *t, const struct piece *v, size_t n)
 		*v[i].to = t->memory + at;
 }
 
-/* The way back of the head needs three rows for each taken one, of dnormed. */
+/* The way back of the head needs three rows for each taken or scored one, of dnormed. */
 static void make_memory(struct lm_trace *t, const struct lm_model *m)
 {
 	const struct lm_config *c = &m->config;
-	const size_t rows = t->b.rows, taken = t->targets.rows, dim = c->dim, up = m->layer[0].up.rows;
+	const size_t rows = t->b.rows, taken = t->targets.rows, scored = lm_scored(&t->b), dim = c->dim, up = m->layer[0].up.rows;
+	const size_t ends = taken + scored, most = rows > ends ? rows : ends;
 	const size_t qkv = (size_t)(c->heads + 2 * c->kv_heads) * c->head_dim, attn = (size_t)c->heads * c->head_dim;
 	struct lm_acts shared = { 0 };
-	struct piece *v = xcalloc(12 + 5 * c->layers, sizeof *v);
+	struct piece *v = xcalloc(14 + 5 * c->layers, sizeof *v);
 	size_t n = 0;
 
 	t->acts = xreallocarray(t->acts, c->layers, sizeof *t->acts);
@@ -71,13 +72,15 @@ static void make_memory(struct lm_trace *t, const struct lm_model *m)
 	v[n++] = (struct piece){ &t->x, rows * dim };
 	v[n++] = (struct piece){ &t->taken, taken * dim };
 	v[n++] = (struct piece){ &t->p, taken * c->vocab };
+	v[n++] = (struct piece){ &t->ends, scored * dim };
+	v[n++] = (struct piece){ &t->scored, scored * dim };
 	v[n++] = (struct piece){ &t->dx, rows * dim };
-	v[n++] = (struct piece){ &t->dnormed, (rows > 3 * taken ? rows : 3 * taken) * dim };
+	v[n++] = (struct piece){ &t->dnormed, (rows > 3 * ends ? rows : 3 * ends) * dim };
 	v[n++] = (struct piece){ &t->dqkv, rows * qkv };
 	v[n++] = (struct piece){ &t->dattn, rows * attn };
 	v[n++] = (struct piece){ &t->dup, rows * up };
 	v[n++] = (struct piece){ &t->dact, rows * c->hidden };
-	v[n++] = (struct piece){ &t->stat, 2 * rows };
+	v[n++] = (struct piece){ &t->stat, 2 * most };
 	for (uint32_t i = 0; i < c->layers; i++) {
 		v[n++] = (struct piece){ &t->acts[i].before, rows * dim };
 		v[n++] = (struct piece){ &t->acts[i].qkv, rows * qkv };
@@ -113,7 +116,10 @@ const char *lm_forward_keep(struct lm_engine *e, struct lm_trace *t, const struc
 	lm_embed(e, &t->b, t->x);
 	for (uint32_t i = 0; i < e->m->config.layers; i++)
 		lm_layer_forward(e, &t->b, i, &t->acts[i], t->x);
-	lm_head_keep(e, t, spread);
+	if (e->m->score.rows)
+		lm_score(e, &t->b, t->x, t->ends, t->scored);
+	else
+		lm_head_keep(e, t, spread);
 	return NULL;
 }
 
@@ -197,6 +203,8 @@ void lm_matrix_back(struct lm_engine *e, const struct lm_slopes *to, const struc
 		if (bias->rows)
 			add_columns(&(struct job){ .e = e, .dy = dy, .to = lm_slope(to, e->m, bias), .rows = m, .cols = w->rows });
 	}
+	if (to->lora && to->lora->whole == w)
+		gemm_slope(e->pool, to->lora->dscore, dy, w->rows, x, m, w->rows, w->cols);
 	for (size_t i = 0; to->lora && i < to->lora->n; i++)
 		if (to->lora->v[i].w == w) {
 			if (!thin)
@@ -336,7 +344,7 @@ void lm_backward(struct lm_engine *e, struct lm_trace *t, const double *const *g
 	const struct lm_model *m = e->m;
 	struct job j = { .e = e, .t = t, .cols = m->config.dim };
 
-	if (t->b.rows == 0 || t->targets.rows == 0)
+	if (t->b.rows == 0 || t->targets.rows + lm_scored(&t->b) == 0)
 		return;
 	lm_head_back(e, t, g, to);
 	for (uint32_t i = m->config.layers; i-- > 0; ) {

@@ -40,7 +40,8 @@ struct lm_slopes {
 /* The gradient of a matrix (or vector) of the model. */
 float *lm_slope(const struct lm_slopes *s, const struct lm_model *m, const struct lm_matrix *w);
 
-/* g[i][k]: what the loss changes by with logp[k] of segment i; NULL: not at all. To be called once after a pass. */
+/* g[i][k]: what the loss changes by with logp[k], or of a reward model score[k], of segment i; NULL: not at all. To be
+ * called once after a pass. */
 void lm_backward(struct lm_engine *e, struct lm_trace *t, const double *const *g, const struct lm_slopes *to);
 
 #endif

@@ -1,4 +1,4 @@
-/* backward_head - log-probs with all probabilities kept, and the way back from them
+/* backward_head - log-probs with all probabilities kept, and the way back from them; and from scores
  *
  * z are logits, p = softmax(z): the log-prob of token y changes by [i = y] - p[i] with z[i].
  */
@@ -67,7 +67,34 @@ static void row_back(void *arg, size_t row, int thread)
 		p[t->v[i].token] += (float)(j->g[t->v[i].segment] ? j->g[t->v[i].segment][t->v[i].at] : 0);
 }
 
-void lm_head_back(struct lm_engine *e, struct lm_trace *t, const double *const *g, const struct lm_slopes *to)
+/* Of scores: dx is 0 but in the rows that they are of. */
+static void score_back(struct lm_engine *e, struct lm_trace *t, const double *const *g, const struct lm_slopes *to)
+{
+	const struct lm_matrix *score = &e->m->score, none = { 0 };
+	const size_t dim = e->m->config.dim, n = lm_scored(&t->b);
+	float *dy = xreallocarray(NULL, n, score->rows * sizeof *dy), *dx = t->dnormed, *dnormed = t->dnormed + n * dim;
+	size_t k = 0;
+
+	for (size_t i = 0; i < t->b.n; i++)
+		for (size_t s = 0; t->b.segment[i].score && s < score->rows; s++)
+			dy[k++] = g[i] ? (float)g[i][s] : 0;
+	lm_matrix_back(e, to, score, &none, dy, t->scored, n);
+	gemm_back(e->pool, dnormed, dy, score->rows, n, score, false);
+	memset(dx, 0, n * dim * sizeof *dx);
+	lm_norm_back(e, t, to, dx, dnormed, t->ends, n, &e->m->norm, &e->m->norm_bias);
+	memset(t->dx, 0, t->b.rows * dim * sizeof *t->dx);
+	for (size_t i = 0; i < t->b.n; i++)
+		if (t->b.segment[i].score) {
+			float *row = t->dx + lm_row_last(&t->b, i) * dim;
+
+			for (size_t c = 0; c < dim; c++)
+				row[c] += dx[c];
+			dx += dim;
+		}
+	free(dy);
+}
+
+static void logp_back(struct lm_engine *e, struct lm_trace *t, const double *const *g, const struct lm_slopes *to)
 {
 	struct job j = { e, t, NULL, g };
 	const size_t dim = e->m->config.dim, rows = t->targets.rows;
@@ -84,4 +111,9 @@ void lm_head_back(struct lm_engine *e, struct lm_trace *t, const double *const *
 	memset(t->dx, 0, t->b.rows * dim * sizeof *t->dx);
 	for (size_t r = 0; r < rows; r++)
 		memcpy(t->dx + t->targets.v[t->targets.first[r]].row * dim, dx + r * dim, dim * sizeof *dx);
+}
+
+void lm_head_back(struct lm_engine *e, struct lm_trace *t, const double *const *g, const struct lm_slopes *to)
+{
+	(e->m->score.rows ? score_back : logp_back)(e, t, g, to);
 }

@@ -176,6 +176,30 @@ static void take_layer(struct builder *b, struct lm_layer *l)
 	take_linear(b, &l->down, &l->down_bias, n->down, c->dim, c->hidden, 0, bias);
 }
 
+/* The head: of the vocabulary, or of scores. */
+static void take_head(struct builder *b, uint32_t scores)
+{
+	struct lm_model *m = b->m;
+	const struct lm_tensor *t = lm_tensors_find(b->t, "score.weight");
+	struct lm_tensor *head = find(b, b->names->head, ".weight");
+	const uint64_t rows = t ? t->dim[0] : scores;
+
+	if (rows >= 1 << 16 || (t && scores && rows != scores)) {
+		b->ok = b->ok && lm_fail(b->e, "it has a head of %llu scores", (unsigned long long)rows);
+		return;
+	}
+	if (t)
+		take(b, &m->score, "score", ".weight", (uint32_t)rows, m->config.dim, NEEDED, 0);
+	else if (rows)
+		m->score = (struct lm_matrix){ .rows = (uint32_t)rows, .cols = m->config.dim };
+	if (m->config.tied)
+		m->head = m->embed;
+	else if (rows == 0)
+		take(b, &m->head, b->names->head, ".weight", m->config.vocab, m->config.dim, NEEDED, 0);
+	if (head)
+		head->used = true;
+}
+
 static bool carries_nothing(const struct lm_names *n, struct span name)
 {
 	for (size_t i = 0; i < COUNT(n->ignore); i++)
@@ -184,7 +208,7 @@ static bool carries_nothing(const struct lm_names *n, struct span name)
 	return false;
 }
 
-bool lm_build(struct lm_model *m, const struct lm_tensors *t, const struct lm_names *n, struct lm_error *e)
+bool lm_build(struct lm_model *m, const struct lm_tensors *t, const struct lm_names *n, uint32_t scores, struct lm_error *e)
 {
 	const struct lm_config *c = &m->config;
 	struct builder b = { m, t, n, e, -1, true };
@@ -194,12 +218,7 @@ bool lm_build(struct lm_model *m, const struct lm_tensors *t, const struct lm_na
 	if (n->positions)
 		take(&b, &m->positions, n->positions, ".weight", c->context, c->dim, NEEDED, 0);
 	take_norm(&b, &m->norm, &m->norm_bias, n->norm);
-	if (c->tied)
-		m->head = m->embed;
-	else
-		take(&b, &m->head, n->head, ".weight", c->vocab, c->dim, NEEDED, 0);
-	if (c->tied && find(&b, n->head, ".weight"))
-		find(&b, n->head, ".weight")->used = true;
+	take_head(&b, scores);
 	/* Each layer needs tensors of its own: more layers than tensors are refused before memory is asked for. */
 	if (b.ok && c->layers > t->n)
 		b.ok = lm_fail(e, "%u layers, but %zu tensors", c->layers, t->n);

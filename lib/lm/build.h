@@ -30,12 +30,16 @@ bool lm_read_folder(struct lm_model *m, const char *folder, struct lm_tensors *t
 /* The text of a config.json; strings that it needs go to the arena. Sizes are as they stand there. */
 bool lm_read_config(struct span json, struct lm_config *c, struct arena *a, struct lm_error *e);
 
+/* transformers' names of a model's tensors, and GGUF's, whose architecture is called *arch. */
+const struct lm_names *lm_folder_names(const struct lm_model *m);
+const struct lm_names *lm_gguf_names(const struct lm_model *m, const char **arch);
+
 void lm_add_map(struct lm_model *m, struct span file);
 
 /* Sizes within bounds, heads that fit: before anything is computed from them. */
 bool lm_config_check(const struct lm_config *c, struct lm_error *e);
 
-/* Find all parts of m, whose config has been checked. */
-bool lm_build(struct lm_model *m, const struct lm_tensors *t, const struct lm_names *n, struct lm_error *e);
+/* Find all parts of m, whose config has been checked. scores: LM_SCORES() of lm/model.h, 0: as the file has. */
+bool lm_build(struct lm_model *m, const struct lm_tensors *t, const struct lm_names *n, uint32_t scores, struct lm_error *e);
 
 #endif

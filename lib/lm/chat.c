@@ -175,14 +175,16 @@ const char *chat_ask(const struct chat *c, const struct chat_message *m, size_t 
 	return NULL;
 }
 
-void chat_answer(const struct chat *c, struct span text, struct chat_text *to)
+void chat_answer(const struct chat *c, struct span text, bool whole, struct chat_text *to)
 {
+	const char *after = c->frame[CHAT_ASSISTANT].after;
+
 	/* Of an answer only its end is special: the blank before it is text, and so part of its first word. */
 	buf_adds(&to->text, c->lead);
 	put_text(c, to, text);
-	if (c->frame[CHAT_ASSISTANT].after[0] == ' ')
-		buf_addc(&to->text, ' ');
-	put(to, c->end);
+	if (*after == ' ')
+		buf_addc(&to->text, *after++);
+	put(to, whole ? after : c->end);
 }
 
 struct span chat_end(const struct chat *c)

@@ -44,8 +44,9 @@ void chat_text_free(struct chat_text *t);
 /* Append the messages, then what asks the assistant to speak. Roles: a system message only first, then user and
  * assistant by turns, the last the user (none: any). NULL, or why the template cannot (static text). */
 const char *chat_ask(const struct chat *c, const struct chat_message *m, size_t n, struct chat_text *to);
-/* Append the assistant's answer to that, with the token that ends it (none: without). */
-void chat_answer(const struct chat *c, struct span text, struct chat_text *to);
+/* Append the assistant's answer to that, with the token that ends it (none: without), or with the whole of what the template
+ * writes behind an answer. */
+void chat_answer(const struct chat *c, struct span text, bool whole, struct chat_text *to);
 /* The token that ends an answer; n 0: none. */
 struct span chat_end(const struct chat *c);
 #endif

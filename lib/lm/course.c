@@ -152,6 +152,7 @@ static bool get_reference(struct run *r)
 {
 	char *path = xasprintf("%s/reference.bin", r->o->folder);
 	struct buf b = { 0 };
+	const double began = clock_now();
 	uint64_t sum;
 	size_t bytes = 0;
 	bool ok;
@@ -160,6 +161,7 @@ static bool get_reference(struct run *r)
 	ok = load_reference(r, path, r->o->base, bytes);
 	if (!ok && compute_reference(r)) {
 		r->r->reference_rows = bytes / sizeof(double);
+		r->r->reference_seconds = clock_now() - began;
 		buf_add(&b, (struct span){ (const char *)&r->o->base, sizeof r->o->base });
 		each_text(r, add_reference, &b);
 		sum = hash64(buf_span(&b), 0);
@@ -195,11 +197,19 @@ static void put(struct buf *b, const char *before, const char *name, double x)
 	json_put_number(b, x);
 }
 
-static void put_sums(struct buf *b, const char *before, const struct train_sums *s)
+static void put_sums(const struct run *r, struct buf *b, const char *before, const struct train_sums *s)
 {
 	const double n = (double)(s->groups ? s->groups : 1);
 
 	put(b, before, "loss", s->loss / n);
+	if (r->o->scores) {
+		put(b, before, "min_reward", s->least);
+		put(b, before, "mean_reward", (s->chosen + s->rejected) / (2 * n));
+		put(b, before, "max_reward", s->most);
+		put(b, before, "accuracy", s->right / n);
+		put(b, before, "margin", s->margin / n);
+		return;
+	}
 	put(b, before, "rewards/chosen", s->chosen / n);
 	put(b, before, "rewards/rejected", s->rejected / n);
 	put(b, before, "rewards/margins", s->margin / n);
@@ -259,7 +269,7 @@ static bool evaluate(struct run *r)
 		return lm_fail(r->e, "%s", why);
 	loss = s.loss / (double)s.groups;
 	begin_line(r, &line);
-	put_sums(&line, "eval_", &s);
+	put_sums(r, &line, "eval_", &s);
 	ok = write_line(r, &line);
 	buf_free(&line);
 	r->c.after = s;
@@ -298,7 +308,7 @@ static bool step(struct run *r)
 	r->r->seconds += took;
 	r->r->rows += s.rows;
 	begin_line(r, &line);
-	put_sums(&line, "", &s);
+	put_sums(r, &line, "", &s);
 	put(&line, "", "grad_norm", norm);
 	put(&line, "", "learning_rate", rate);
 	buf_addf(&line, ",\"num_tokens\":%llu", (unsigned long long)r->c.tokens);

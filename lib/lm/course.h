@@ -34,6 +34,7 @@ struct course_options {
 	uint64_t patience;		/* evaluations without a better one before it stops; 0: never */
 	bool resume;
 	bool reference;			/* the loss wants one */
+	bool scores;			/* of a reward model: metrics are those of RewardTrainer */
 
 	bool (*save)(void *arg, struct lm_error *e);
 	/* After each step and evaluation; what NULL: a step. May be NULL. */
@@ -48,7 +49,8 @@ struct course_result {
 	struct train_sums train;		/* last tenth of the run's steps */
 	double seconds;				/* of this process's steps */
 	size_t rows;				/* tokens computed in them */
-	size_t reference_rows;			/* tokens computed for the reference; 0: they were there */
+	size_t reference_rows;			/* tokens computed for the reference, before the steps; 0: they were there */
+	double reference_seconds;
 };
 
 /* valid may be empty. False: *e says why. */

@@ -96,7 +96,11 @@ static const char *check(const struct lm_engine *e, const struct lm_batch *b, si
 		return "longer than the model's context";
 	if (s->cache && s->cache->n + s->n > s->cache->room)
 		return "longer than the cache";
-	if ((s->logits && lm_row_last(b, i) == (size_t)-1) ||
+	if ((s->logits || s->logp) && e->m->score.rows)
+		return "a reward model gives no probabilities";
+	if (s->score && !e->m->score.rows)
+		return "a model without a head of scores gives none";
+	if (((s->logits || s->score) && lm_row_last(b, i) == (size_t)-1) ||
 		(s->logp && s->from == 0 && lm_row_last(b, (size_t)s->parent) == (size_t)-1))
 		return "nothing comes before what is asked for";
 	return NULL;

@@ -39,6 +39,8 @@ struct lm_segment {
 	size_t from;
 	double *logp;
 	float *logits;			/* wanted: [vocab] of what follows the last token. NULL: not wanted */
+	double *score;			/* wanted: [scores] of the sequence up to the last token, by a reward model. NULL: not
+					 * wanted. A reward model has nothing else to say */
 };
 
 /* Compute what the segments want. NULL, or why it cannot be done (static text); then nothing was written. */

@@ -129,12 +129,53 @@ static void put_logits(struct lm_engine *e, const struct lm_batch *b, const floa
 	free(logits);
 }
 
+size_t lm_scored(const struct lm_batch *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		n += b->segment[i].score != NULL;
+	return n;
+}
+
+void lm_score(struct lm_engine *e, const struct lm_batch *b, const float *x, float *ends, float *normed)
+{
+	const size_t dim = e->m->config.dim, scores = e->m->score.rows, n = lm_scored(b);
+	const struct lm_matrix none = { 0 };
+	float *y = xreallocarray(NULL, n + 1, scores * sizeof *y);
+	size_t k = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (b->segment[i].score)
+			memcpy(ends + k++ * dim, x + lm_row_last(b, i) * dim, dim * sizeof *ends);
+	lm_norm(e, normed, ends, n, &e->m->norm, &e->m->norm_bias);
+	gemm(e->pool, y, normed, n, &e->m->score, &none, false);
+	k = 0;
+	for (size_t i = 0; i < b->n; i++)
+		for (size_t s = 0; b->segment[i].score && s < scores; s++)
+			b->segment[i].score[s] = (double)y[k++];
+	free(y);
+}
+
+static void put_scores(struct lm_engine *e, const struct lm_batch *b, const float *x)
+{
+	const size_t n = lm_scored(b);
+	float *ends = xreallocarray(NULL, n + 1, e->m->config.dim * sizeof *ends);
+
+	lm_score(e, b, x, ends, ends);
+	free(ends);
+}
+
 void lm_head(struct lm_engine *e, const struct lm_batch *b, const float *x)
 {
 	const size_t dim = e->m->config.dim;
 	struct job j = { .e = e, .chunks = (e->m->head.rows + CHUNK - 1) / CHUNK };
 	float *taken;
 
+	if (e->m->score.rows) {
+		put_scores(e, b, x);
+		return;
+	}
 	put_logits(e, b, x);
 	lm_targets_list(&j.t, b);
 	taken = xreallocarray(NULL, j.t.rows + 1, dim * sizeof *taken);

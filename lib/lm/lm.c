@@ -46,6 +46,12 @@ static char *beside(const char *path, const char *name)
 	return xasprintf("%.*s%s", slash ? (int)(slash - path + 1) : 0, path, name);
 }
 
+/* A file that need not be there: then it is absent. */
+static bool map_if_there(const char *path, struct span *file, struct lm_error *e)
+{
+	return access(path, F_OK) != 0 || lm_map(path, file, e);
+}
+
 /* tokenizer.json, with what is beside it: tokenizer_config.json, and perhaps chat_template.jinja. */
 static bool read_json(struct lm *m, const char *path, struct span file, const struct lm_options *o, bool template,
 	struct lm_error *e)
@@ -53,20 +59,18 @@ static bool read_json(struct lm *m, const char *path, struct span file, const st
 	char *config_path = beside(path, "tokenizer_config.json"), *jinja_path = beside(path, "chat_template.jinja");
 	struct span config = { 0 }, jinja = { 0 };
 	struct arena a = { 0 };
-	struct lm_error none;
-	const bool has_config = lm_map(config_path, &config, &none), has_jinja = lm_map(jinja_path, &jinja, &none);
-	bool ok;
+	bool ok = map_if_there(config_path, &config, e) && map_if_there(jinja_path, &jinja, e);
+	struct span said = jinja;
 
-	m->tokenizer = tokenizer_of_json(file, config, e);
-	ok = m->tokenizer != NULL;
-	if (!has_jinja)
-		jinja = tokenizer_json_template(config, &a);
-	if (ok && template && jinja.p)
-		ok = take_template(m, jinja, o, e);
-	if (has_config)
-		lm_unmap(config);
-	if (has_jinja)
-		lm_unmap(jinja);
+	if (ok)
+		m->tokenizer = tokenizer_of_json(file, config, e);
+	ok = ok && m->tokenizer;
+	if (ok && !said.p)
+		said = tokenizer_json_template(config, &a);
+	if (ok && template && said.p)
+		ok = take_template(m, said, o, e);
+	lm_unmap(config);
+	lm_unmap(jinja);
 	arena_free(&a);
 	free(config_path);
 	free(jinja_path);
@@ -93,14 +97,25 @@ static bool read_tokenizer(struct lm *m, const char *path, const struct lm_optio
 	return ok;
 }
 
-static bool find_tokenizer(struct lm *m, const char *path, const struct lm_options *o, struct lm_error *e)
+static bool find_tokenizer(struct lm *m, const struct lm_options *o, struct lm_error *e)
 {
+	const char *path = m->model->source;
 	struct stat st;
 	char *other;
-	bool ok;
+	bool ok, there;
 
+	m->own_tokenizer = !o->tokenizer;
 	if (o->tokenizer)
 		return read_tokenizer(m, o->tokenizer, o, true, e);
+	if (m->model->adapter) {
+		other = xasprintf("%s/tokenizer.json", m->model->adapter);
+		there = access(other, F_OK) == 0;
+		ok = there && read_tokenizer(m, other, o, true, e);
+		free(other);
+		m->own_tokenizer = !there;
+		if (there)
+			return ok;
+	}
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		other = xasprintf("%s/tokenizer.json", path);
 		ok = read_tokenizer(m, other, o, true, e);
@@ -154,14 +169,16 @@ struct lm *lm_load(const char *path, const struct lm_options *o, struct lm_error
 		free(m);
 		return NULL;
 	}
-	m->model = lm_open(path, o->packed ? LM_PACKED : 0, o->threads, e);
-	ok = m->model && find_tokenizer(m, path, o, e);
+	m->model = lm_open(path, (o->packed ? LM_PACKED : 0) | o->flags, o->threads, e);
+	ok = m->model && find_tokenizer(m, o, e);
 	if (ok && o->chat) {
 		m->chat = chat_named(span_of(o->chat));
 		m->own_chat = false;
 	}
 	if (ok && !m->chat)
 		m->chat = chat_named(S("none"));
+	if (ok && m->model->score.rows && m->model->config.pad < 0)
+		m->model->config.pad = tokenizer_pad(m->tokenizer) >= 0 ? tokenizer_pad(m->tokenizer) : tokenizer_eos(m->tokenizer);
 	if (ok && check(m, e)) {
 		hash_tokens(m);
 		return m;
@@ -228,9 +245,10 @@ void lm_encode_answer(const struct lm *m, const struct chat_message *said, size_
 {
 	struct chat_text t = { 0 };
 	struct lm_tokens whole = { 0 };
+	const bool rewards = m->model->score.rows > 0;
 
 	chat_ask(m->chat, said, n, &t);
-	chat_answer(m->chat, answer, &t);
+	chat_answer(m->chat, answer, rewards, &t);
 	encode(m, &t, k, &whole);
 	if (whole.n >= prompt->n && memcmp(whole.id, prompt->id, prompt->n * sizeof *whole.id) == 0) {
 		for (size_t i = prompt->n; i < whole.n; i++)
@@ -238,9 +256,11 @@ void lm_encode_answer(const struct lm *m, const struct chat_message *said, size_
 	} else {
 		*apart = true;
 		t.text.n = t.n = 0;
-		chat_answer(m->chat, answer, &t);
+		chat_answer(m->chat, answer, rewards, &t);
 		tokenizer_encode_in(m->tokenizer, buf_span(&t.text), t.special, t.n, 0, k, to);
 	}
+	if (rewards && chat_end(m->chat).n == 0 && tokenizer_eos(m->tokenizer) >= 0)
+		lm_tokens_add(to, tokenizer_eos(m->tokenizer), answer.n, answer.n);
 	lm_tokens_free(&whole);
 	chat_text_free(&t);
 }

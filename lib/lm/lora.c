@@ -78,6 +78,29 @@ static void list(struct lm_lora *l, struct lm_model *m)
 	}
 }
 
+/* What adapters are added to is what the numbers are now: the files alone do not say. */
+static void keep_base(const struct lm_lora *l, struct lm_model *m)
+{
+	size_t all = 0, at = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (i == 0 || l->v[i].w != l->v[i - 1].w)
+			all += (size_t)l->v[i].w->rows * l->v[i].w->cols;
+	m->merged = xreallocarray(NULL, all + 1, sizeof *m->merged);
+	for (size_t i = 0; i < l->n; i++) {
+		struct lm_matrix *w = l->v[i].w;
+		uint32_t row = 0;
+
+		if (i > 0 && w == l->v[i - 1].w)
+			continue;
+		memcpy(m->merged + at, w->f, (size_t)w->rows * w->cols * sizeof *w->f);
+		for (int k = 0; k < w->parts; row += w->part[k++].rows)
+			w->part[k] = (struct lm_part){ .data = (char *)(m->merged + at + (size_t)row * w->cols), .type = QUANT_F32,
+				.rows = w->part[k].rows };
+		at += (size_t)w->rows * w->cols;
+	}
+}
+
 struct lm_lora *lora_new(struct lm_model *m, uint32_t rank, double alpha, int targets, uint64_t seed)
 {
 	struct lm_lora *l = xcalloc(1, sizeof *l);
@@ -89,6 +112,13 @@ struct lm_lora *lora_new(struct lm_model *m, uint32_t rank, double alpha, int ta
 	l->alpha = alpha;
 	l->targets = targets;
 	list(l, m);
+	if (m->adapter && !m->merged)
+		keep_base(l, m);
+	if (m->score.rows) {
+		l->whole = &m->score;
+		l->score = (struct lm_matrix){ .rows = m->score.rows, .cols = m->score.cols };
+		l->floats += (size_t)m->score.rows * m->score.cols;
+	}
 	l->weights = xcalloc(l->floats + 1, sizeof *l->weights);
 	l->slopes = xcalloc(l->floats + 1, sizeof *l->slopes);
 	for (size_t i = 0; i < l->n; i++) {
@@ -104,6 +134,11 @@ struct lm_lora *lora_new(struct lm_model *m, uint32_t rank, double alpha, int ta
 		at += a + b;
 		for (size_t k = 0; k < a; k++)
 			x->a.f[k] = (float)((2 * rng_real(&g) - 1) * most);
+	}
+	if (l->whole) {
+		l->score.f = l->weights + at;
+		l->dscore = l->slopes + at;
+		memcpy(l->score.f, m->score.f, (l->floats - at) * sizeof *l->score.f);
 	}
 	return l;
 }
@@ -157,5 +192,7 @@ void lora_merge(const struct lm_lora *l, struct work *pool)
 	for (size_t i = 0; i < l->n; i++)
 		j.first[i + 1] = j.first[i] + (l->v[i].b.rows + ROWS - 1) / ROWS;
 	work_run(pool, j.first[l->n], merge_task, &j);
+	if (l->whole)
+		memcpy(l->whole->f, l->score.f, (size_t)l->score.rows * l->score.cols * sizeof *l->score.f);
 	free(j.first);
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "lm/build.h"
+#include "lm/peft.h"
 #include "lm/work.h"
 
 /* ---- rows ---- */
@@ -84,7 +85,7 @@ struct expansion {
 size_t lm_matrices(struct lm_model *m, struct lm_matrix **v)
 {
 	size_t n = 0;
-	struct lm_matrix *top[] = { &m->embed, &m->positions, &m->norm, &m->norm_bias, m->config.tied ? NULL : &m->head };
+	struct lm_matrix *top[] = { &m->embed, &m->positions, &m->norm, &m->norm_bias, m->config.tied ? NULL : &m->head, &m->score };
 
 	for (size_t i = 0; i < COUNT(top); i++)
 		if (top[i] && top[i]->rows) {
@@ -198,7 +199,8 @@ static bool read_file(struct lm_model *m, const char *path, struct lm_tensors *t
 	return lm_read_bytes(m, file, t, names, e);
 }
 
-struct lm_model *lm_open(const char *path, int flags, int threads, struct lm_error *e)
+/* The model without an adapter, or with what is there of a's. */
+static struct lm_model *open_base(const char *path, int flags, int threads, const struct peft *a, struct lm_error *e)
 {
 	struct lm_model *m = xcalloc(1, sizeof *m);
 	struct lm_tensors t = { 0 };
@@ -206,16 +208,49 @@ struct lm_model *lm_open(const char *path, int flags, int threads, struct lm_err
 	struct stat st;
 	bool ok;
 
+	m->config.pad = -1;
+	m->source = xstrdup(path);
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		ok = lm_read_folder(m, path, &t, &names, e);
 	else
 		ok = read_file(m, path, &t, &names, e);
-	ok = ok && lm_build(m, &t, names, e) && expand(m, flags, threads, e);
+	ok = ok && lm_build(m, &t, names, (uint32_t)flags >> 8, e) && peft_head(a, m, e) && expand(m, flags, threads, e);
 	lm_tensors_free(&t);
 	if (ok)
 		return m;
 	lm_free(m);
 	return NULL;
+}
+
+struct lm_model *lm_open(const char *path, int flags, int threads, struct lm_error *e)
+{
+	struct peft a = { 0 };
+	struct lm_model *m = NULL;
+
+	if (peft_find(path, &a, e)) {
+		if (a.folder && (flags & LM_PACKED))
+			lm_fail(e, "an adapter cannot be added to weights that stay as they are in the file");
+		else
+			m = open_base(a.base, a.scores && flags < LM_SCORES(1) ? flags | (int)LM_SCORES(a.scores) : flags, threads, &a, e);
+	}
+	if (m && a.folder && !peft_merge(&a, m, threads, e)) {
+		lm_free(m);
+		m = NULL;
+	}
+	if (m && m->score.rows && flags < LM_REWARDS) {
+		lm_fail(e, "is a reward model, which gives no probabilities");
+		lm_free(m);
+		m = NULL;
+	}
+	peft_free(&a);
+	return m;
+}
+
+size_t lm_unfilled(const struct lm_model *m, const int32_t *tokens, size_t n)
+{
+	while (n > 0 && tokens[n - 1] == m->config.pad)
+		n--;
+	return n;
 }
 
 uint64_t lm_parameters(struct lm_model *m)
@@ -239,6 +274,9 @@ void lm_free(struct lm_model *m)
 	for (size_t i = 0; i < m->maps; i++)
 		lm_unmap(m->map[i]);
 	free(m->map);
+	free(m->merged);
+	free(m->source);
+	free(m->adapter);
 	free(m->layer);
 	free(m->inverse_freq);
 	free(m);

@@ -2,7 +2,10 @@
  *
  * Reads GGUF (v2, v3; the types of lm/quant.h), a folder with config.json and model.safetensors (or its index and
  * shards), and llama2.c's .bin. Architectures: Llama (also as Mistral, SmolLM2,
- * TinyLlama), Qwen2, GPT-2.
+ * TinyLlama), Qwen2, GPT-2. A reward model has a head of scores (transformers' *ForSequenceClassification: score.weight)
+ * instead of that of the vocabulary.
+ *
+ * Also an adapter that PEFT or pref-train --lora wrote (lm/peft.h), merged into its base.
  *
  * Matrices are [out][in], rows without gaps: y = x W^T. Rows of q and k are in the order of rotate_half: of each
  * head the first halves of all pairs, then the second. (GGUF's llama and llama2.c have the pairs side by side:
@@ -28,6 +31,8 @@ struct lm_config {
 	double factor;			/* LINEAR, LLAMA3 */
 	double low, high, original;	/* LLAMA3: low and high frequency factor, context trained with */
 	bool tied;			/* the head is the embedding */
+	int32_t pad;			/* the token that fills up a text, as config.json says; else, of a reward model with a
+					 * tokenizer, its pad or end token; -1: none */
 };
 
 /* Part of a matrix's rows, as it lies in the file. */
@@ -60,23 +65,35 @@ struct lm_model {
 	struct lm_config config;
 	struct lm_matrix embed, positions;	/* positions: GPT-2's learned ones */
 	struct lm_layer *layer;
-	struct lm_matrix norm, norm_bias, head;	/* head: shares embed's numbers if tied */
+	struct lm_matrix norm, norm_bias, head;	/* head: shares embed's numbers if tied; a reward model has none of its own */
+	struct lm_matrix score;			/* of a reward model: [scores][dim], without bias */
 	float *inverse_freq;			/* [head_dim / 2] radians a position; NULL without rotary positions */
+	char *source, *adapter;			/* the file or folder, without the adapter; the adapter's folder, or NULL */
 	struct span *map;			/* the files */
 	size_t maps;
 	float *memory;				/* of all that is expanded */
+	float *merged;				/* of lora_new(): numbers with `adapter`, as a base for others; or NULL */
 	size_t bytes;				/* its size */
 };
 
 enum {
+	LM_REWARDS = 2,			/* a reward model is welcome; without, it is an error */
 	LM_PACKED = 1			/* leave matrices in the file's format and expand them with every use: less
 					 * memory, slower. Vectors and positions are expanded all the same. */
 };
+/* To be added to flags, as LM_REWARDS with which one is welcome: the model becomes a reward model of n < 65536 scores; a file without score.weight gets one of
+ * zeros, a file with another number of scores is an error. */
+#define LM_SCORES(n) ((n) << 8)
 
-/* Open a model. The file's kind is known by its bytes, a folder by its config.json. threads: for reading. NULL: *e
- * says why. Names that are no part of the architecture are an error: the result would not be that model's. */
+/* Open a model. The file's kind is known by its bytes, a folder by its config.json. A folder with an adapter_config.json
+ * instead is an adapter of the base that it names; BASE+FOLDER, one of this base. threads: for reading. NULL: *e says why.
+ * Names that are no part of the architecture are an error: the result would not be that model's. */
 struct lm_model *lm_open(const char *path, int flags, int threads, struct lm_error *e);
 void lm_free(struct lm_model *m);		/* accepts NULL */
+
+/* n without the tokens at the end that fill up (config.pad): where transformers' *ForSequenceClassification see the end of
+ * a text, and so a reward model. */
+size_t lm_unfilled(const struct lm_model *m, const int32_t *tokens, size_t n);
 
 /* Rows [from, from + n) as floats. */
 void lm_matrix_rows(const struct lm_matrix *m, size_t from, size_t n, float *to);

@@ -1,4 +1,5 @@
 /* model_folder - a folder as transformers writes it: config.json, and model.safetensors or its index and shards */
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,6 +20,11 @@ static const struct lm_names llama = {
 	.attn_norm = "ln_1", .q = "attn.c_attn", .out = "attn.c_proj", .mlp_norm = "ln_2", .up = "mlp.c_fc", \
 	.down = "mlp.c_proj", .transposed = true, .ignore = { ".attn.bias", ".attn.masked_bias" } }
 static const struct lm_names gpt2 = GPT2_NAMES("transformer."), gpt2_bare = GPT2_NAMES("");
+
+const struct lm_names *lm_folder_names(const struct lm_model *m)
+{
+	return m->config.arch == LM_GPT2 ? &gpt2 : &llama;
+}
 
 /* ---- config.json ---- */
 
@@ -141,6 +147,7 @@ bool lm_read_config(struct span file, struct lm_config *c, struct arena *a, stru
 	struct config_reader r = { .arena = a, .e = e, .ok = true };
 	struct scan_error why;
 	struct span type;
+	double pad;
 
 	if (!scan(file, SCAN_UNIQUE, NULL, &r.top, &why))
 		return lm_fail(e, "config.json: %s at byte %zu", why.why, why.at);
@@ -157,6 +164,8 @@ bool lm_read_config(struct span file, struct lm_config *c, struct arena *a, stru
 		read_gpt2(&r, c);
 	else
 		read_llama(&r, c);
+	pad = number(&r, r.top, "pad_token_id", -1);
+	c->pad = pad >= 0 && pad < c->vocab && pad == floor(pad) ? (int32_t)pad : -1;
 	return r.ok;
 }
 

@@ -20,6 +20,16 @@ static const struct arch {
 	{ "gpt2", "attention.layer_norm_epsilon", LM_GPT2, { COMMON, .q = "attn_qkv", .positions = "position_embd" } },
 };
 
+const struct lm_names *lm_gguf_names(const struct lm_model *m, const char **arch)
+{
+	size_t i = 0;
+
+	while (archs[i].arch != m->config.arch)
+		i++;
+	*arch = archs[i].name;
+	return &archs[i].names;
+}
+
 /* Keys below the architecture's name. */
 struct keys {
 	const struct gguf_meta *meta;

@@ -56,7 +56,7 @@ bool lm_read_llama2c(struct lm_model *m, struct span file, struct lm_tensors *t,
 	*c = (struct lm_config){
 		.arch = LM_LLAMA, .dim = (uint32_t)h[0], .hidden = (uint32_t)h[1], .layers = (uint32_t)h[2],
 		.heads = (uint32_t)h[3], .kv_heads = (uint32_t)h[4], .vocab = (uint32_t)abs(h[5]),
-		.context = (uint32_t)h[6], .head_dim = (uint32_t)(h[0] / h[3]), .eps = 1e-5, .theta = 10000, .tied = h[5] > 0
+		.context = (uint32_t)h[6], .head_dim = (uint32_t)(h[0] / h[3]), .eps = 1e-5, .theta = 10000, .tied = h[5] > 0, .pad = -1,
 	};
 	if (!lm_config_check(c, e))
 		return false;

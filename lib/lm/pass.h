@@ -84,6 +84,11 @@ void lm_targets_free(struct lm_targets *t);
 
 /* Log-probs and logits that the segments want, from x [rows][dim] after the last layer. */
 void lm_head(struct lm_engine *e, const struct lm_batch *b, const float *x);
+/* Segments that want scores. */
+size_t lm_scored(const struct lm_batch *b);
+/* Put the scores that the segments want, from x as lm_head(). ends: [lm_scored()][dim] gets the rows that they are of,
+ * before the last norm; normed: after it. */
+void lm_score(struct lm_engine *e, const struct lm_batch *b, const float *x, float *ends, float *normed);
 /* y = norm(x), rows of dim. */
 void lm_norm(struct lm_engine *e, float *y, const float *x, size_t rows, const struct lm_matrix *w,
 	const struct lm_matrix *bias);

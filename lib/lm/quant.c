@@ -36,6 +36,28 @@ float quant_f16(uint16_t h)
 	return (sign ? -1.0f : 1.0f) * (from_bits(rest << 13) * 0x1p112f);
 }
 
+uint16_t quant_to_f16(float x)
+{
+	const float half = 0.5f;
+	uint32_t bits, sign, base;
+
+	memcpy(&bits, &x, sizeof bits);
+	sign = bits >> 16 & 0x8000;
+	bits &= 0x7fffffff;
+	if (bits > 0x7f800000)
+		return (uint16_t)(sign | 0x7e00);
+	if (bits >= 0x477ff000)
+		return (uint16_t)(sign | 0x7c00);
+	if (bits < 0x38800000) {		/* subnormal: the last bit of a half plus this is its unit, 2^-24 */
+		memcpy(&x, &bits, sizeof x);
+		x += half;
+		memcpy(&bits, &x, sizeof bits);
+		memcpy(&base, &half, sizeof base);
+		return (uint16_t)(sign | (bits - base));
+	}
+	return (uint16_t)(sign | (bits + 0xfff + (bits >> 13 & 1) - (112u << 23)) >> 13);
+}
+
 uint16_t quant_to_bf16(float x)
 {
 	uint32_t bits;

@@ -24,6 +24,7 @@ const struct quant_type *quant_type(uint32_t type);	/* NULL: not one of these */
 void quant_expand(enum quant type, const void *from, size_t n, float *to);
 
 float quant_f16(uint16_t h);
+uint16_t quant_to_f16(float x);			/* nearest, ties to even; NaN stays NaN, 65520 and more become infinite */
 uint16_t quant_to_bf16(float x);			/* nearest, ties to even; NaN stays NaN */
 
 #endif

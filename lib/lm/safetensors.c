@@ -149,8 +149,7 @@ bool safetensors_read(struct span file, struct lm_tensors *t, struct lm_error *e
 
 /* ---- writing ---- */
 
-/* A file under its temporary name; NULL: *e says why. */
-static FILE *begin(const char *path, char **temporary, struct lm_error *e)
+FILE *safetensors_begin(const char *path, char **temporary, struct lm_error *e)
 {
 	FILE *f;
 
@@ -161,8 +160,7 @@ static FILE *begin(const char *path, char **temporary, struct lm_error *e)
 	return f;
 }
 
-/* Close and rename, or remove. f may be NULL: *e is set. */
-static bool finish(FILE *f, const char *path, char *temporary, struct lm_error *e)
+bool safetensors_finish(FILE *f, const char *path, char *temporary, struct lm_error *e)
 {
 	bool ok = f != NULL;
 
@@ -188,11 +186,11 @@ static void put(FILE *f, struct span s)
 bool safetensors_write_file(const char *path, struct span text, struct lm_error *e)
 {
 	char *temporary;
-	FILE *f = begin(path, &temporary, e);
+	FILE *f = safetensors_begin(path, &temporary, e);
 
 	if (f)
 		put(f, text);
-	return finish(f, path, temporary, e);
+	return safetensors_finish(f, path, temporary, e);
 }
 
 static const char *dtype_name(enum quant type)
@@ -231,7 +229,7 @@ static bool write_shard(const char *path, const struct lm_tensor *v, size_t n, s
 {
 	struct buf head = { 0 };
 	char *temporary;
-	FILE *f = begin(path, &temporary, e);
+	FILE *f = safetensors_begin(path, &temporary, e);
 
 	put_header(&head, v, n);
 	if (f)
@@ -239,7 +237,7 @@ static bool write_shard(const char *path, const struct lm_tensor *v, size_t n, s
 	for (size_t i = 0; f && i < n; i++)
 		put(f, v[i].data);
 	buf_free(&head);
-	return finish(f, path, temporary, e);
+	return safetensors_finish(f, path, temporary, e);
 }
 
 /* Tensors from `from` on that share a file. */

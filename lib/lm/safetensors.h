@@ -24,4 +24,9 @@ bool safetensors_write_one(const char *path, const struct lm_tensors *t, struct 
 /* Write path as a temporary file, whose name is path and ".tmp", and rename it. */
 bool safetensors_write_file(const char *path, struct span text, struct lm_error *e);
 
+/* The same in two steps: what is opened for writing, NULL: *e says why; f, which may be NULL then, is closed and renamed, or
+ * removed if something could not be written. *temporary is freed. */
+FILE *safetensors_begin(const char *path, char **temporary, struct lm_error *e);
+bool safetensors_finish(FILE *f, const char *path, char *temporary, struct lm_error *e);
+
 #endif

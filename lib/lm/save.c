@@ -1,4 +1,4 @@
-/* save - folders of trained models and adapters */
+/* save - folders of trained models */
 #include "lm/save.h"
 
 #include <math.h>
@@ -6,32 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lm/build.h"
 #include "lm/safetensors.h"
 #include "lm/tokenizer_json.h"
 #include "scan.h"
-
-/* ---- names ---- */
-
-/* transformers' names of a matrix's parts; those of layers without "model.layers.N.". */
-struct names {
-	const char *layer, *embed, *positions, *norm, *head;
-	const char *attn_norm, *mlp_norm, *q, *k, *v, *out, *gate, *up, *down;
-};
-
-static const struct names llama = {
-	"model.layers.", "model.embed_tokens", NULL, "model.norm", "lm_head", "input_layernorm", "post_attention_layernorm",
-	"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj",
-	"mlp.down_proj"
-};
-static const struct names gpt2 = {
-	"transformer.h.", "transformer.wte", "transformer.wpe", "transformer.ln_f", "lm_head", "ln_1", "ln_2", "attn.c_attn",
-	NULL, NULL, "attn.c_proj", NULL, "mlp.c_fc", "mlp.c_proj"
-};
-
-static const struct names *names_of(const struct lm_model *m)
-{
-	return m->config.arch == LM_GPT2 ? &gpt2 : &llama;
-}
 
 /* ---- tensors ---- */
 
@@ -85,7 +63,7 @@ static void add_one(struct list *l, long layer, const struct lm_matrix *w, const
 
 static void list_model(struct list *l, const struct lm_model *m)
 {
-	const struct names *n = names_of(m);
+	const struct lm_names *n = lm_folder_names(m);
 	const struct lm_config *c = &m->config;
 	const struct lm_matrix none = { 0 };
 	const uint32_t q = c->heads * c->head_dim, kv = c->kv_heads * c->head_dim;
@@ -112,7 +90,9 @@ static void list_model(struct list *l, const struct lm_model *m)
 		add_one(l, i, &y->down, &y->down_bias, n->down);
 	}
 	add_one(l, -1, &m->norm, &m->norm_bias, n->norm);
-	if (!c->tied)
+	if (m->score.rows)
+		add_one(l, -1, &m->score, &none, "score");
+	else if (!c->tied)
 		add_one(l, -1, &m->head, &none, n->head);
 }
 
@@ -124,9 +104,36 @@ static void list_free(struct list *l)
 
 /* ---- config.json ---- */
 
+/* As classes of transformers begin. */
+static const char *family_of(const struct lm_model *m, bool mistral)
+{
+	return m->config.arch == LM_GPT2 ? "GPT2" : m->config.arch == LM_QWEN2 ? "Qwen2" : mistral ? "Mistral" : "Llama";
+}
+
+/* What config.json says of the head, members without a comma before or behind. */
+static void put_head(struct buf *b, const struct lm_model *m, const char *family)
+{
+	const uint32_t labels = m->score.rows;
+
+	if (!labels) {
+		buf_addf(b, "\"architectures\":[\"%s%s\"]", family, m->config.arch == LM_GPT2 ? "LMHeadModel" : "ForCausalLM");
+		return;
+	}
+	/* ("regression": pipelines give the score as it is.) */
+	buf_addf(b, "\"architectures\":[\"%sForSequenceClassification\"],\"num_labels\":%u,\"problem_type\":\"regression\"", family,
+		labels);
+	for (uint32_t i = 0; i < labels; i++)
+		buf_addf(b, "%s\"%u\":\"LABEL_%u\"", i ? "," : ",\"id2label\":{", i, i);
+	for (uint32_t i = 0; i < labels; i++)
+		buf_addf(b, "%s\"LABEL_%u\":%u", i ? "," : "},\"label2id\":{", i, i);
+	buf_addc(b, '}');
+	if (m->config.pad >= 0)
+		buf_addf(b, ",\"pad_token_id\":%d", m->config.pad);
+}
+
 static void make_gpt2(struct buf *b, const struct lm_config *c)
 {
-	buf_addf(b, "{\"architectures\":[\"GPT2LMHeadModel\"],\"model_type\":\"gpt2\",\"n_embd\":%u,\"n_layer\":%u,\"n_head\":%u,"
+	buf_addf(b, "\"model_type\":\"gpt2\",\"n_embd\":%u,\"n_layer\":%u,\"n_head\":%u,"
 		"\"n_inner\":%u,\"vocab_size\":%u,\"n_positions\":%u,\"activation_function\":\"gelu_new\",\"layer_norm_epsilon\":",
 		c->dim, c->layers, c->heads, c->hidden, c->vocab, c->context);
 	json_put_number(b, c->eps);
@@ -134,10 +141,10 @@ static void make_gpt2(struct buf *b, const struct lm_config *c)
 
 static void make_llama(struct buf *b, const struct lm_config *c)
 {
-	buf_addf(b, "{\"architectures\":[\"%s\"],\"model_type\":\"%s\",\"hidden_size\":%u,\"intermediate_size\":%u,"
+	buf_addf(b, "\"model_type\":\"%s\",\"hidden_size\":%u,\"intermediate_size\":%u,"
 		"\"num_hidden_layers\":%u,\"num_attention_heads\":%u,\"num_key_value_heads\":%u,\"head_dim\":%u,\"vocab_size\":%u,"
 		"\"max_position_embeddings\":%u,\"hidden_act\":\"silu\",\"rms_norm_eps\":",
-		c->arch == LM_QWEN2 ? "Qwen2ForCausalLM" : "LlamaForCausalLM", c->arch == LM_QWEN2 ? "qwen2" : "llama", c->dim,
+		c->arch == LM_QWEN2 ? "qwen2" : "llama", c->dim,
 		c->hidden, c->layers, c->heads, c->kv_heads, c->head_dim, c->vocab, c->context);
 	json_put_number(b, c->eps);
 	buf_adds(b, ",\"rope_theta\":");
@@ -167,6 +174,9 @@ static bool make_config(struct buf *b, const struct lm_model *m, struct lm_error
 {
 	if (!plain(m))
 		return lm_fail(e, "the rotary frequencies of this file cannot be said in a config.json");
+	buf_addc(b, '{');
+	put_head(b, m, family_of(m, false));
+	buf_addc(b, ',');
 	if (m->config.arch == LM_GPT2)
 		make_gpt2(b, &m->config);
 	else
@@ -175,9 +185,19 @@ static bool make_config(struct buf *b, const struct lm_model *m, struct lm_error
 	return true;
 }
 
-/* What the file says but for the type of the numbers. */
-static bool copy_config(struct buf *b, struct span file, struct lm_error *e)
+static bool one_of(const struct member *x, const char *const *names, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		if (member_is(x, span_of(names[i])))
+			return true;
+	return false;
+}
+
+/* What the file says but for the type of the numbers, and of a reward model the head. */
+static bool copy_config(struct buf *b, const struct lm_model *m, struct span file, struct lm_error *e)
+{
+	static const char *const types[] = { "torch_dtype", "dtype", "quantization_config" };
+	static const char *const heads[] = { "architectures", "num_labels", "problem_type", "id2label", "label2id", "pad_token_id" };
 	struct scan_error why;
 	struct value top;
 	struct scan_iter it;
@@ -187,10 +207,14 @@ static bool copy_config(struct buf *b, struct span file, struct lm_error *e)
 		return lm_fail(e, "config.json: %s", why.why);
 	buf_addc(b, '{');
 	for (it = scan_open(top); scan_next(&it, &x); ) {
-		if (member_is(&x, S("torch_dtype")) || member_is(&x, S("dtype")) || member_is(&x, S("quantization_config")))
+		if (one_of(&x, types, COUNT(types)) || (m->score.rows && one_of(&x, heads, COUNT(heads))))
 			continue;
 		buf_addf(b, "\"%.*s\":", ARG(x.key));
 		buf_add(b, x.val.raw);
+		buf_addc(b, ',');
+	}
+	if (m->score.rows) {
+		put_head(b, m, family_of(m, span_eq(scan_member(top, S("model_type")).raw, S("\"mistral\""))));
 		buf_addc(b, ',');
 	}
 	buf_adds(b, "\"torch_dtype\":\"float32\"}\n");
@@ -223,7 +247,8 @@ static bool copy_file(const char *source, const char *folder, const char *name, 
 	return ok;
 }
 
-static bool copy_others(const char *source, const char *folder, struct lm_error *e)
+/* (What an adapter's folder holds, a tokenizer perhaps, goes before.) */
+static bool copy_others(const struct lm_model *m, const char *folder, struct lm_error *e)
 {
 	static const char *const names[] = {
 		"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
@@ -232,21 +257,21 @@ static bool copy_others(const char *source, const char *folder, struct lm_error 
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < COUNT(names); i++)
-		ok = copy_file(source, folder, names[i], e);
+		ok = copy_file(m->source, folder, names[i], e) && (!m->adapter || copy_file(m->adapter, folder, names[i], e));
 	return ok;
 }
 
-bool lm_save_folder(struct lm_model *m, const char *source, const char *folder, struct lm_error *e)
+bool lm_save_folder(struct lm_model *m, const char *folder, struct lm_error *e)
 {
-	char *path = xasprintf("%s/config.json", source);
+	char *path = xasprintf("%s/config.json", m->source);
 	struct stat st;
 	struct buf config = { 0 };
 	struct span file;
 	struct list l;
 	bool ok;
 
-	if (stat(source, &st) == 0 && S_ISDIR(st.st_mode)) {
-		ok = lm_map(path, &file, e) && copy_config(&config, file, e) && copy_others(source, folder, e);
+	if (stat(m->source, &st) == 0 && S_ISDIR(st.st_mode)) {
+		ok = lm_map(path, &file, e) && copy_config(&config, m, file, e) && copy_others(m, folder, e);
 		if (ok)
 			lm_unmap(file);
 	} else {
@@ -272,63 +297,5 @@ bool lm_save_tokenizer(const struct lm *m, const char *folder, struct lm_error *
 		write_in(folder, "tokenizer_config.json", buf_span(&config), e);
 	buf_free(&tokens);
 	buf_free(&config);
-	return ok;
-}
-
-/* ---- adapters ---- */
-
-static const char *module_of(const struct names *n, int target)
-{
-	switch (target) {
-	case LORA_K:
-		return n->k;
-	case LORA_V:
-		return n->v;
-	case LORA_O:
-		return n->out;
-	case LORA_GATE:
-		return n->gate;
-	case LORA_UP:
-		return n->up;
-	case LORA_DOWN:
-		return n->down;
-	}
-	return n->q;			/* alone, or with k and v */
-}
-
-bool lm_save_adapter(const struct lm_lora *l, const struct lm_model *m, const char *base, const char *folder,
-	struct lm_error *e)
-{
-	const struct names *n = names_of(m);
-	struct list list = { .layer = "base_model.model." };
-	struct buf config = { 0 };
-	char *path = xasprintf("%s/adapter_model.safetensors", folder);
-	bool ok;
-
-	buf_adds(&config, "{\"peft_type\":\"LORA\",\"task_type\":\"CAUSAL_LM\",\"base_model_name_or_path\":");
-	json_put_text(&config, span_of(base));
-	buf_addf(&config, ",\"r\":%u,\"lora_alpha\":", l->rank);
-	json_put_number(&config, l->alpha);
-	buf_addf(&config, ",\"lora_dropout\":0.0,\"bias\":\"none\",\"fan_in_fan_out\":%s,\"inference_mode\":true,"
-		"\"target_modules\":[", m->config.arch == LM_GPT2 ? "true" : "false");
-	for (size_t i = 0; i < l->n; i++) {
-		const struct lm_adapter *x = &l->v[i];
-		const char *module = module_of(n, x->target);
-		struct buf name = { 0 };
-
-		if (x->layer == 0) {
-			buf_adds(&config, i ? "," : "");
-			json_put_text(&config, span_of(module));
-		}
-		buf_addf(&name, "base_model.model.%s%u.%s", n->layer, x->layer, module);
-		add(&list, -1, buf_cstr(&name), ".lora_A.weight", x->a.f, x->a.rows, x->a.cols, false);
-		add(&list, -1, buf_cstr(&name), ".lora_B.weight", x->b.f, x->b.rows, x->b.cols, false);
-		buf_free(&name);
-	}
-	buf_adds(&config, "]}\n");
-	ok = safetensors_write_one(path, &list.t, e) && write_in(folder, "adapter_config.json", buf_span(&config), e);
-	list_free(&list);
-	buf_free(&config);
-	free(path);
 	return ok;
 }

@@ -15,10 +15,11 @@ bool lm_fail(struct lm_error *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof e->text, fmt, ap);
 	va_end(ap);
+	e->system = false;
 	return false;
 }
 
-bool lm_map(const char *path, struct span *bytes, struct lm_error *e)
+static bool map(const char *path, struct span *bytes, struct lm_error *e)
 {
 	struct stat st;
 	void *p = "";
@@ -37,6 +38,15 @@ bool lm_map(const char *path, struct span *bytes, struct lm_error *e)
 		return lm_fail(e, "cannot be mapped: %s", strerror(errno));
 	*bytes = (struct span){ p, (size_t)st.st_size };
 	return true;
+}
+
+bool lm_map(const char *path, struct span *bytes, struct lm_error *e)
+{
+	const bool ok = map(path, bytes, e);
+
+	if (!ok)
+		e->system = true;
+	return ok;
 }
 
 void lm_unmap(struct span bytes)

@@ -10,11 +10,12 @@
 /* Why something failed, without the file's name. May quote the file: not fit for a terminal as it is. */
 struct lm_error {
 	char text[256];
+	bool system;			/* a file could not be read: what is in it is not to blame */
 };
-/* Sets the text; always false, so that a function can end with it. */
+/* Sets the text, system false; always false, so that a function can end with it. */
 bool lm_fail(struct lm_error *e, const char *fmt, ...) PRINTF(2, 3);
 
-/* A file, read only, for as long as it is mapped. A file that is cut short meanwhile kills the process (SIGBUS). */
+/* A file, read only, for as long as it is mapped. False: *e says why, with system true. A file that is cut short meanwhile kills the process (SIGBUS). */
 bool lm_map(const char *path, struct span *bytes, struct lm_error *e);
 void lm_unmap(struct span bytes);
 

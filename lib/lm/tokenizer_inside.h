@@ -86,6 +86,11 @@ struct tokenizer_scratch {
 	size_t from_room;
 };
 
+/* What a vocabulary calls a token, instead of what is in name: its text in GPT-2's alphabet, or with U+2581 for blanks. */
+void tokenizer_put_name(const struct tokenizer *t, size_t id, struct buf *name);
+/* All n merges of tokens, first the one that merges first. To be freed. */
+struct merge *tokenizer_merges(const struct tokenizer *t, size_t *n);
+
 /* Merge the symbols of the scratch: those that are left are in [0, k->n). */
 void merge_symbols(const struct tokenizer *t, struct tokenizer_scratch *k);
 

@@ -36,7 +36,7 @@ static bool is_added(const struct tokenizer *t, size_t id)
 	return t->type[id] == TOKEN_CONTROL || t->type[id] == TOKEN_UNKNOWN || t->type[id] == TOKEN_USER;
 }
 
-static void put_name(const struct tokenizer *t, size_t id, struct buf *name)
+void tokenizer_put_name(const struct tokenizer *t, size_t id, struct buf *name)
 {
 	const struct span bytes = t->bytes[id];
 
@@ -59,7 +59,7 @@ static void put_name(const struct tokenizer *t, size_t id, struct buf *name)
 
 static void put_token(const struct tokenizer *t, size_t id, struct buf *name, struct buf *out)
 {
-	put_name(t, id, name);
+	tokenizer_put_name(t, id, name);
 	json_put_text(out, buf_span(name));
 }
 
@@ -181,19 +181,27 @@ static int by_rank(const void *a, const void *b)
 	return x->rank != y->rank ? (x->rank < y->rank ? -1 : 1) : (x->key > y->key) - (x->key < y->key);
 }
 
-static void put_merges(const struct tokenizer *t, struct buf *name, struct buf *out)
+struct merge *tokenizer_merges(const struct tokenizer *t, size_t *n)
 {
 	struct merge *v = xcalloc(t->mask + 2, sizeof *v);
-	size_t n = 0;
 
 	/* (Characters that are no token are in no vocabulary, and so in no merge there.) */
+	*n = 0;
 	for (size_t i = 0; i <= t->mask; i++) {
 		const struct merge *m = &t->merge[i];
 
 		if (m->key != NO_KEY && (m->key >> 32) < t->n && (uint32_t)m->key < t->n)
-			v[n++] = *m;
+			v[(*n)++] = *m;
 	}
-	qsort(v, n, sizeof *v, by_rank);
+	qsort(v, *n, sizeof *v, by_rank);
+	return v;
+}
+
+static void put_merges(const struct tokenizer *t, struct buf *name, struct buf *out)
+{
+	size_t n;
+	struct merge *v = tokenizer_merges(t, &n);
+
 	buf_adds(out, "\"merges\":[");
 	for (size_t i = 0; i < n; i++) {
 		buf_adds(out, i ? ",\n[" : "\n[");

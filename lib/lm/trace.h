@@ -12,6 +12,7 @@ struct lm_trace {
 	float *x;			/* [rows][dim] after the last layer */
 	float *taken;			/* [rows taken][dim] normed */
 	float *p;			/* [rows taken][vocab] probabilities */
+	float *ends, *scored;		/* [scored][dim] rows whose scores were wanted, before and after the last norm */
 
 	/* What the loss changes by with ... */
 	float *dx;			/* [rows][dim] the layer's output, then its input */
@@ -32,7 +33,7 @@ void lm_norm_back(struct lm_engine *e, struct lm_trace *t, const struct lm_slope
 void lm_attend_back(struct lm_engine *e, struct lm_trace *t, uint32_t layer);
 /* Log-probs from x, keeping p. */
 void lm_head_keep(struct lm_engine *e, struct lm_trace *t, struct lm_spread *const *spread);
-/* dx of all rows, from g of the log-probs. */
+/* dx of all rows, from g of the log-probs or scores. */
 void lm_head_back(struct lm_engine *e, struct lm_trace *t, const double *const *g, const struct lm_slopes *to);
 
 #endif

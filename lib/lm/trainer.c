@@ -57,7 +57,7 @@ size_t trainer_bytes(const struct trainer *t)
 
 /* A text of the batch: where its log-probs and their gradient lie. */
 struct place {
-	double *policy, *g;		/* [n] */
+	double *policy, *g;		/* [n]; of a reward model scores, [scores] */
 	struct lm_spread *spread;	/* [n] */
 };
 
@@ -90,6 +90,18 @@ static size_t texts_of(const struct train_group *g)
 	return g->k + EXTRAS;
 }
 
+/* A reward model scores texts, it gives no log-probs of tokens. */
+static bool scores(const struct trainer *t)
+{
+	return t->o.loss.flags & LOSS_SCORES;
+}
+
+/* Numbers that the model says of a text. */
+static size_t said_of(const struct trainer *t, const struct train_text *x)
+{
+	return scores(t) ? t->m->score.rows : x->n;
+}
+
 static void open_run(struct run *r, struct trainer *t, struct train_group *const *g, size_t n)
 {
 	size_t texts = 0, at = 0;
@@ -107,12 +119,12 @@ static void open_run(struct run *r, struct trainer *t, struct train_group *const
 	r->loss = xcalloc(n + 1, sizeof *r->loss);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < texts_of(g[i]); k++, at++) {
-			const size_t tokens = text_of(g[i], k)->n;
+			const size_t said = said_of(t, text_of(g[i], k));
 
-			r->place[at].policy = arena_alloc(&r->memory, (2 * tokens + 1) * sizeof(double));
-			r->place[at].g = r->place[at].policy + tokens;
-			memset(r->place[at].policy, 0, 2 * tokens * sizeof(double));
-			r->place[at].spread = arena_alloc(&r->memory, (tokens + 1) * sizeof(struct lm_spread));
+			r->place[at].policy = arena_alloc(&r->memory, (2 * said + 1) * sizeof(double));
+			r->place[at].g = r->place[at].policy + said;
+			memset(r->place[at].policy, 0, 2 * said * sizeof(double));
+			r->place[at].spread = arena_alloc(&r->memory, (said + 1) * sizeof(struct lm_spread));
 		}
 	/* (A group has at most two prompts.) */
 	r->s = xcalloc(texts + 2 * n + 1, sizeof *r->s);
@@ -152,7 +164,9 @@ static void add_text(struct run *r, const struct train_text *x, const struct pla
 		return;
 	r->slope[r->segments] = p->g;
 	r->spread[r->segments] = p->spread;
-	r->s[r->segments++] = (struct lm_segment){ .tokens = x->tokens, .n = x->n, .parent = prompt, .logp = p->policy };
+	r->s[r->segments] = (struct lm_segment){ .tokens = x->tokens, .n = x->n, .parent = prompt };
+	*(scores(r->t) ? &r->s[r->segments].score : &r->s[r->segments].logp) = p->policy;
+	r->segments++;
 }
 
 static void add_group(struct run *r, size_t i)
@@ -228,8 +242,8 @@ static void look_at(struct run *r, size_t i)
 	r->loss[i] = (struct loss_group){ .v = v, .k = g->k, .margin = g->margin, .preference = g->preference, .flip = g->flip };
 	for (size_t k = 0; k < g->k; k++) {
 		v[k] = (struct loss_text){ .policy = p[k].policy, .reference = g->v[k].reference, .weight = g->v[k].weight,
-			.n = g->v[k].n, .g = p[k].g, .reward = g->v[k].reward };
-		v[k].sure = sureness(&p[k], g->v[k].n);
+			.n = said_of(r->t, &g->v[k]), .g = p[k].g, .reward = g->v[k].reward };
+		v[k].sure = scores(r->t) ? 0 : sureness(&p[k], g->v[k].n);
 		if (k < 2 && g->other[k].n)
 			v[k].other = sum_of(p[g->k + k].policy, g->other[k].n) - sum_of(g->other[k].reference, g->other[k].n);
 	}
@@ -247,13 +261,13 @@ static void eval(struct run *r, size_t from, size_t to)
 	loss_eval(&r->t->o.loss, r->loss + from, to - from, r->n, r->chosen_tokens);
 }
 
-/* Implicit reward of response k of group i: of a policy without a reference its log-prob. */
+/* Reward of response k of group i, or its implicit one: of a policy without a reference its log-prob. */
 static double reward(const struct run *r, size_t i, size_t k)
 {
 	const double beta = r->t->o.loss.v[0].o.beta;
 	const struct train_text *x = &r->g[i]->v[k];
 
-	return (isnan(beta) ? 1 : beta) * (sum_of(r->place[r->first[i] + k].policy, x->n) -
+	return (isnan(beta) ? 1 : beta) * (sum_of(r->place[r->first[i] + k].policy, said_of(r->t, x)) -
 		(x->reference ? sum_of(x->reference, x->n) : 0));
 }
 
@@ -265,6 +279,8 @@ static void add_sums(const struct run *r, size_t i, struct train_sums *s)
 	const size_t best = r->t->o.loss.flags & LOSS_THREE ? 1 : 0, worst = g->k - 1;
 	const double a = reward(r, i, best), b = reward(r, i, worst);
 
+	s->least = fmin(s->groups ? s->least : a, fmin(a, b));
+	s->most = fmax(s->groups ? s->most : a, fmax(a, b));
 	s->groups++;
 	s->loss += r->loss[i].loss;
 	s->chosen += a;
@@ -272,6 +288,8 @@ static void add_sums(const struct run *r, size_t i, struct train_sums *s)
 	s->margin += a - b;
 	s->square += (a - b) * (a - b);
 	s->right += a > b;
+	if (scores(r->t))
+		return;
 	s->logp_chosen += sum_of(p[best].policy, g->v[best].n);
 	s->logp_rejected += sum_of(p[worst].policy, g->v[worst].n);
 	for (size_t k = 0; k < g->k; k++)

@@ -4,6 +4,8 @@
  * with all their responses; nothing is padded. Cut and order depend on the data alone, so that the same run gives the
  * same bits for every number of threads.
  *
+ * A reward model (LOSS_SCORES) says a score of a response after its last token, instead of log-probs; there is no reference.
+ *
  * The reference is the model as it is when trainer_reference() is called, over the same passes as those of training: at
  * the first step policy and reference agree to the last bit.
  */
@@ -50,6 +52,7 @@ struct train_sums {
 	size_t tokens, chosen_tokens;		/* whose log-probs were wanted; of chosen responses */
 	size_t rows;				/* tokens computed [num_tokens, but for those that are shared] */
 	double square;				/* margin^2: for its standard error */
+	double least, most;			/* score of a response [min_reward, max_reward]; there are groups */
 };
 
 struct trainer;

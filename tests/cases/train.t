@@ -125,11 +125,11 @@ $ python3 -c 'import json; r = json.load(open("r")); c = r["curve"]; n = r["mode
 
 The kind of model comes first.
 $ pref-train forest -o x
-! pref-train: forest: the kind of training comes first: linear, dpo or sft
+! pref-train: forest: the kind of training comes first: linear, dpo, sft or reward
 ? 2
 
 $ pref-train -o x linear
-! pref-train: -o: the kind of training comes first: linear, dpo or sft
+! pref-train: -o: the kind of training comes first: linear, dpo, sft or reward
 ? 2
 
 $ pref-train linear

@@ -27,7 +27,67 @@ $ pref-train sft -q -m model.bin -o tuned --rate 3e-2 --epochs 2 train.jsonl
 $ python3 -c 'import json; m = [json.loads(x) for x in open("tuned/metrics.jsonl")]; print(m[-1]["loss"] < m[0]["loss"] - 0.3)'
 > True
 
+A reward model on the transformer, and the judge that asks it.
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
+$ for i in 1 2 3 4 5 6 7 8 9; do echo "{\"prompt\":\"the $i and\",\"chosen\":\" in the air\",\"rejected\":\" erand $i\"}"; done >t
+$ pref-train reward -q -m model.bin -o rm --rate 1e-2 --epochs 5 --center 0.01 --valid t t
+$ pref-score -q -J lm:rm t | python3 -c 'import json, sys; print(sum(x["margin"] > 0.5 for x in map(json.loads, sys.stdin)))'
+$ pref-eval -q -J lm:rm t | grep -o 'lm .* 1.000'
+$ grep -o '"architectures.*"label2id":{.*' rm/config.json; tail -n 1 rm/metrics.jsonl | sed 's/:[^,}]*/:/g'
+> 9
+> lm                 9    1.0000  0.7009-1.0000   1.000
+> lm                    -          -          -     1.000
+> "architectures":["LlamaForSequenceClassification"],"num_labels":1,"problem_type":"regression","id2label":{"0":"LABEL_0"},"label2id":{"LABEL_0":0},"pad_token_id":2,"model_type":"llama","hidden_size":16,"intermediate_size":24,"num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"head_dim":4,"vocab_size":297,"max_position_embeddings":256,"hidden_act":"silu","rms_norm_eps":0.00001,"rope_theta":10000,"tie_word_embeddings":true,"torch_dtype":"float32"}
+> {"step":,"epoch":,"eval_loss":,"eval_min_reward":,"eval_mean_reward":,"eval_max_reward":,"eval_accuracy":,"eval_margin":}
+
 ----
+
+Reward models: killed and resumed the same bits, for any number of threads, with a head beside adapters, which PEFT
+calls saved.
+$ $PREF_ROOT/tests/tiny_pairs.py 60 >t; $PREF_ROOT/tests/tiny_pairs.py 10 2 >v
+$ for o in "" "--lora 3"; do
+$ run() { pref-train reward -q -m model.bin $o --rate 3e-3 --epochs 2 --valid v --eval-every 4 --save-every 1 "$@" t; }
+$ run -o straight -j 1
+$ for s in 0.08 0.15 0.3; do timeout -s KILL $s pref-train reward -q -m model.bin $o --rate 3e-3 --epochs 2 --valid v --eval-every 4 --save-every 1 --resume -o killed -j 3 t; done
+$ run -o killed --resume -j 2
+$ for f in straight/*; do case $f in */checkpoint) ;; */metrics.jsonl) for d in straight killed; do sed 's/,"tokens_per_second.*//' $d/metrics.jsonl >$d.m; done; cmp straight.m killed.m ;; *) cmp $f killed/${f#*/} ;; esac; done
+$ cat straight/adapter_config.json 2>/dev/null; rm -r straight killed; done
+> {"peft_type":"LORA","task_type":"SEQ_CLS","modules_to_save":["score"],"base_model_name_or_path":"model.bin","r":3,"lora_alpha":6,"lora_dropout":0.0,"bias":"none","fan_in_fan_out":false,"inference_mode":true,"target_modules":["self_attn.q_proj","self_attn.k_proj","self_attn.v_proj","self_attn.o_proj","mlp.gate_proj","mlp.up_proj","mlp.down_proj"]}
+!*
+
+Of reward models: what is longer than --max-length is dropped, not cut, as are responses of nothing but the token that fills up;
+--margin makes the loss greater; an empty response has a score; candidates have those of pairs; a reward model is no language
+model, nor part of a ratio.
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
+$ cat >t <<'END'
+$ {"prompt_ids":[1,9,3],"chosen_ids":[5],"rejected_ids":[6],"margin":3}
+$ {"prompt_ids":[1,2,3],"chosen_ids":[5,6,7,8,9],"rejected_ids":[6]}
+$ {"prompt_ids":[1,2,3],"chosen_ids":[2,2],"rejected_ids":[6]}
+$ END
+$ for o in "" --margin; do pref-train reward -m model.bin -o a$o --max-length 6 $o t 2>&1 | sed 's/run: .*/run/'; done
+$ python3 -c 'import json; a, b = (json.loads(open(f + "/metrics.jsonl").readline())["loss"] for f in ("a", "a--margin")); print(b > a + 1)'
+$ echo '{"prompt":"the","chosen":"","rejected":" a"}' | pref-score -q -J lm:a | grep -c '"lm":\[[-0-9.]*,[-0-9.]*\]'
+$ echo '{"prompt":"the","responses":[{"text":" in"},{"text":" a"}]}' | pref-score -q -J lm:a | grep -o '"lm":[-0-9.]*' >c
+$ echo '{"prompt":"the","chosen":" in","rejected":" a"}' | pref-score -q -J lm:a | grep -o '"lm":\[[-0-9.]*,[-0-9.]*\]' | tr -d '[]' | sed 's/,/\n"lm":/' | cmp - c
+$ try() { "$@"; echo $?; }
+$ try pref-density -q -m a t; try pref-sample -q -m a t
+$ try pref-train dpo -q -m a -o b t; try pref-score -q -J lm:a,per=token t; try pref-score -q -J lm:model.bin,weak=a t
+> pref-train: 3 read, 1 kept, 2 dropped (empty 1, too-long 1), 0 bad, 0.0 s
+> pref-train: run
+> pref-train: 3 read, 1 kept, 2 dropped (empty 1, too-long 1), 0 bad, 0.0 s
+> pref-train: run
+> True
+> 1
+> 3
+> 3
+> 3
+> 2
+> 3
+! pref-density: a: is a reward model, which gives no probabilities
+! pref-sample: a: is a reward model, which gives no probabilities
+! pref-train: a: is a reward model, which gives no probabilities
+! pref-score: a: a reward is of a whole response, not per token or byte
+! pref-score: a: is a reward model, which gives no probabilities
 
 A run that is killed, and goes on three times, ends with the bits of one that was not: numbers, and metrics but for those
 of time.
@@ -93,6 +153,54 @@ $ pref-density -q --strong tuned --weak model.bin --tokenizer tokenizer.bin t | 
 > tokenizer.json
 > tokenizer_config.json
 > 9
+
+Adapters are models: alone, with the base that they name, or named behind another. What they were merged into says the same.
+Others can be learned on top of them, if they are merged.
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
+$ for i in 1 2 3 4 5 6 7 8 9; do echo "{\"prompt\":\"the $i and\",\"chosen\":\" in the air\",\"rejected\":\" erand $i\"}"; done >t
+$ pref-train dpo -q -m model.bin -o a --lora 4 --rate 3e-2 --epochs 3 t; pref-train dpo -q -m model.bin -o b --lora 4 --rate 3e-2 --epochs 3 --merge t
+$ for m in a model.bin+a b; do pref-density -q -m $m --reference model.bin --tokenizer tokenizer.bin t; done | sort | uniq -c | grep -c '^ *3 '
+$ pref-score -q -J lm:a t | grep -c '"lm":'; head -n 2 t | pref-sample -q -m a -n 1 --max-tokens 2 | grep -c responses
+$ pref-train dpo -q -m a -o c --lora 2 --merge --rate 1e-2 t; grep -o '"loss":0.693147' c/metrics.jsonl; ls c
+$ pref-train sft -q -m a -o d --rate 0 t; cmp b/model.safetensors d/model.safetensors
+$ for m in a nowhere+a; do pref-train dpo -q -m $m -o e --lora 2 t; echo $?; done; mv model.bin m; pref-density -q -m a t; pref-density -q -m m+a t | grep -c margin; pref-density --packed -q -m m+a t
+> 9
+> 9
+> 2
+> "loss":0.693147
+> "loss":0.693147
+> checkpoint
+> config.json
+> metrics.jsonl
+> model.safetensors
+> reference.bin
+> tokenizer.json
+> tokenizer_config.json
+> 2
+> 3
+> 9
+! pref-train: --lora on top of an adapter wants --merge: PEFT knows no base that is an adapter
+! pref-train: nowhere+a: cannot open: No such file or directory
+! pref-density: a: its base model.bin is not there: name it as BASE+ADAPTER
+! pref-density: m+a: an adapter cannot be added to weights that stay as they are in the file
+? 3
+
+A GGUF file instead of a folder for transformers: its tokenizer is in it. Adapters are merged. Rewards are none for it.
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
+$ for i in 1 2 3 4 5 6 7 8 9; do echo "{\"prompt\":\"the $i and\",\"chosen\":\" in the air\",\"rejected\":\" erand $i\"}"; done >t
+$ pref-train dpo -q -m model.bin -o a --lora 4 --rate 3e-2 --epochs 3 t; pref-train dpo -q -m model.bin -o b --lora 4 --rate 3e-2 --epochs 3 --format gguf t
+$ pref-train dpo -q -m b/model.gguf -o c --rate 0 --format gguf-f16 t; ls b
+$ for m in a b/model.gguf; do pref-density -q -m $m t; done | sort | uniq -c | grep -c '^ *2 '
+$ pref-density -q --strong c/model.gguf --weak b/model.gguf t | python3 -c 'import json, sys; print(max(abs(x["margin"]) for x in map(json.loads, sys.stdin)) < 0.1)'
+$ pref-train reward -m model.bin -o d --format gguf t
+> checkpoint
+> metrics.jsonl
+> model.gguf
+> reference.bin
+> 9
+> True
+! pref-train: --format gguf is for language models
+? 2
 
 Why one is better, too.
 $ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
@@ -194,8 +302,13 @@ $ echo >c; try pref-train dpo -q -m model.bin -o c t
 Command lines.
 $ try() { pref-train "$@"; echo $?; }
 $ try dpo -o a; try dpo -m model.bin; try sft -m model.bin -o a --loss dpo; try dpo -m model.bin -o a --loss dop
-$ try dpo -m model.bin -o a --loss tdpo1; try dpo -m model.bin -o a --loss bt; try dpo -m model.bin -o a --loss robust --smooth 0.5
+$ try dpo -m model.bin -o a --loss tdpo1; try dpo -m model.bin -o a --loss bt; try reward -m model.bin -o a --loss bt,sft
+$ try reward -m model.bin -o a --loss dpo; try dpo -m model.bin -o a --margin; try sft -m model.bin -o a --center 1; try dpo -m model.bin -o a --loss robust --smooth 0.5
 $ try dpo -m model.bin -o a --lora 4 --targets q,x; try dpo -m model.bin -o a --lora-alpha 3; try grpo; try
+> 2
+> 2
+> 2
+> 2
 > 2
 > 2
 > 2
@@ -212,9 +325,13 @@ $ try dpo -m model.bin -o a --lora 4 --targets q,x; try dpo -m model.bin -o a --
 ! pref-train: pref-train sft has the loss sft
 ! pref-train: --loss: there is no loss dop
 ! pref-train: --loss tdpo1 and tdpo2 want the reference's whole distribution, which is not kept
-! pref-train: --loss bt is of reward models
+! pref-train: --loss bt is of pref-train reward
+! pref-train: pref-train reward has the loss bt
+! pref-train: pref-train reward has the loss bt
+! pref-train: --center and --margin are for pref-train reward
+! pref-train: --center and --margin are for pref-train reward
 ! pref-train: --loss: robust: labels that are wrong half of the time say nothing
 ! pref-train: --targets q,x: not a list of q, k, v, o, gate, up, down, or all
 ! pref-train: --lora-alpha, --targets and --merge are for --lora
-! pref-train: grpo: the kind of training comes first: linear, dpo or sft
-! pref-train: the kind of training comes first: linear, dpo or sft
+! pref-train: grpo: the kind of training comes first: linear, dpo, sft or reward
+! pref-train: the kind of training comes first: linear, dpo, sft or reward

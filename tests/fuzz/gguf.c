@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct lm_model *m = xcalloc(1, sizeof *m);
 	struct lm_tensors t = { 0 };
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	const struct lm_names *names = NULL;
 	const bool read = lm_read_bytes(m, (struct span){ (const char *)data, size }, &t, &names, &e);
 

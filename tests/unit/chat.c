@@ -44,7 +44,7 @@ static void test_texts(void **state)
 		assert_non_null(c);
 		assert_null(chat_ask(c, talk + skip, COUNT(talk) - skip, &t));
 		assert_string_equal(buf_cstr(&t.text), cases[i].asked);
-		chat_answer(c, S("So."), &t);
+		chat_answer(c, S("So."), false, &t);
 		assert_string_equal(buf_cstr(&t.text) + at, cases[i].answered);
 		/* What people wrote is never special; ranges are in order and within the text. */
 		for (size_t k = 0, end = 0; k < t.n; k++) {

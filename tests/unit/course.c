@@ -61,7 +61,7 @@ static void open_world(struct world *w, bool lora)
 	char *path = xasprintf("%s/llama", folder);
 	struct train_options o = { .rows = 60, .clip = 1 };
 	const struct loss_options none = { NAN, NAN, NAN, NAN };
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 
 	*w = (struct world){ .m = lm_open(path, 0, 1, &e) };
 	assert_string_equal(e.text, "");
@@ -115,7 +115,7 @@ static void test_resume(void **state)
 			struct world w, again;
 			struct data d;
 			struct course_result r, s;
-			struct lm_error e = { "" };
+			struct lm_error e = { .text = "" };
 			char *name = xasprintf("broken-%d-%zu", lora, every);
 			struct course_options o;
 
@@ -173,7 +173,7 @@ static void test_patience(void **state)
 	struct world w;
 	struct data d;
 	struct course_result r;
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct course_options o;
 
 	(void)state;
@@ -197,7 +197,7 @@ static void test_refused(void **state)
 	struct world w;
 	struct data d;
 	struct course_result r;
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct course_options o;
 
 	(void)state;

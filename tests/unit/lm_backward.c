@@ -161,12 +161,14 @@ struct wide {
 	void *library_memory;
 };
 
-static void widen(struct wide *w, const char *name)
+/* scores: 0, or a reward model with a head of so many. */
+static void widen(struct wide *w, const char *name, int scores)
 {
 	char *path = xasprintf("%s/%s", folder, name);
-	struct lm_error e = { "" };
-	struct lm_model *m = lm_open(path, 0, 1, &e);
-	struct lm_matrix *top[] = { &m->embed, &m->positions, &m->norm, &m->norm_bias, &m->head };
+	struct lm_error e = { .text = "" };
+	struct lm_model *m = lm_open(path, LM_SCORES(scores), 1, &e);
+	struct lm_matrix *top[] = { &m->embed, &m->positions, &m->norm, &m->norm_bias, m->score.rows ? &m->score : &m->head };
+	struct rng r = { 7, 0 };
 	double *freq;
 
 	assert_string_equal(e.text, "");
@@ -185,6 +187,8 @@ static void widen(struct wide *w, const char *name)
 	for (size_t i = 0; i < w->n; i++)
 		w->all[i]->f = w->memory + ((single *)(void *)w->all[i]->f - (single *)w->library_memory);
 	m->memory = w->memory;
+	for (size_t i = 0; i < (size_t)m->score.rows * m->score.cols; i++)
+		m->score.f[i] = 0.1 * rng_normal(&r);
 	if (m->inverse_freq) {
 		freq = xcalloc(m->config.head_dim / 2, sizeof *freq);
 		for (size_t i = 0; i < m->config.head_dim / 2; i++)
@@ -209,13 +213,13 @@ static void narrow(struct wide *w)
 
 /* ---- batches ---- */
 
-enum { SEGMENTS = 10, LONGEST = 160 };
+enum { SEGMENTS = 10, LONGEST = 160, SCORES = 4 };
 
 struct tree {
 	struct lm_segment s[SEGMENTS];
 	size_t n;
 	int32_t tokens[SEGMENTS][LONGEST];
-	double logp[SEGMENTS][LONGEST], g[SEGMENTS][LONGEST];
+	double logp[SEGMENTS][LONGEST], score[SEGMENTS][SCORES], g[SEGMENTS][LONGEST];
 	const double *slopes[SEGMENTS];
 };
 
@@ -248,6 +252,19 @@ static void make_tree(struct tree *t)
 	grow(t, 0, 5, 0, true);
 }
 
+/* The same tree, where a score is wanted of each segment that log-probs were: one is empty, as the one before it. */
+static void make_scored_tree(struct tree *t)
+{
+	make_tree(t);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->s[i].logp) {
+			t->s[i].logp = NULL;
+			t->s[i].score = t->score[i];
+			for (size_t k = 0; k < SCORES; k++)
+				t->g[i][k] = cos((double)(i * SCORES + k));
+		}
+}
+
 /* The sum that is differentiated. */
 static double forward(struct wide *w, struct tree *t)
 {
@@ -257,6 +274,9 @@ static double forward(struct wide *w, struct tree *t)
 	for (size_t i = 0; i < t->n; i++)
 		for (size_t k = t->s[i].from; t->s[i].logp && k < t->s[i].n; k++)
 			sum += t->g[i][k - t->s[i].from] * t->logp[i][k - t->s[i].from];
+	for (size_t i = 0; i < t->n; i++)
+		for (size_t k = 0; t->s[i].score && k < w->m->score.rows; k++)
+			sum += t->g[i][k] * t->score[i][k];
 	return sum;
 }
 
@@ -316,11 +336,56 @@ static void test_full(void **state)
 		struct wide w;
 		struct tree t;
 
-		widen(&w, tiny_kinds[i].name);
+		widen(&w, tiny_kinds[i].name, 0);
 		make_tree(&t);
 		check_all(&w, &t);
 		narrow(&w);
 	}
+}
+
+/* Reward models of one score, and of several; lm_forward() says the same scores. */
+static void test_scores(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(tiny_kinds); i++) {
+		struct wide w;
+		struct tree t, other;
+
+		widen(&w, tiny_kinds[i].name, i % 2 ? 1 : SCORES);
+		make_scored_tree(&t);
+		make_scored_tree(&other);
+		check_all(&w, &t);
+		assert_null(lm_forward(w.e, other.s, other.n));
+		forward(&w, &t);
+		for (size_t k = 0; k < t.n; k++)
+			for (size_t s = 0; t.s[k].score && s < w.m->score.rows; s++)
+				NEAR(t.score[k][s], other.score[k][s], 1e-12);
+		/* The empty segment 8 ends where segment 5 does. */
+		assert_true(t.score[8][0] == t.score[5][0] && t.score[8][0] != t.score[6][0]);
+		narrow(&w);
+	}
+}
+
+/* Adapters below a head that is learned whole. */
+static void test_scored_adapters(void **state)
+{
+	struct wide w;
+	struct tree t;
+	struct lm_lora *l;
+
+	(void)state;
+	widen(&w, "llama", 1);
+	make_scored_tree(&t);
+	l = lora_new(w.m, 2, 6, 127, 1);
+	assert_memory_equal(l->score.f, w.m->score.f, TINY_DIM * sizeof(double));
+	for (size_t k = 0; k < l->v[0].b.rows * 2; k++)
+		l->v[0].b.f[k] = 0.1;
+	lora_merge(l, NULL);
+	backward(&w, &t, l, false);
+	check(&w, &t, l->score.f, l->dscore, TINY_DIM, l, "score");
+	check(&w, &t, l->v[0].a.f, l->v[0].da, 2 * TINY_DIM, l, "q");
+	lora_free(l);
+	narrow(&w);
 }
 
 /* Segments longer than a tile of attention. */
@@ -330,7 +395,7 @@ static void test_long(void **state)
 	struct tree t = { .n = 0 };
 
 	(void)state;
-	widen(&w, "llama3");
+	widen(&w, "llama3", 0);
 	w.m->config.context = 2 * LONGEST;
 	grow(&t, 150, -1, 140, true);
 	grow(&t, 70, 0, 60, true);
@@ -357,7 +422,7 @@ static void test_adapters(void **state)
 		struct rng r = { 5, 0 };
 		double before;
 
-		widen(&w, cases[i].model);
+		widen(&w, cases[i].model, 0);
 		make_tree(&t);
 		l = lora_new(w.m, 3, 6, cases[i].targets, 1);
 		before = forward(&w, &t);
@@ -409,7 +474,7 @@ static void test_shared(void **state)
 		struct tree t, one;
 		double *together;
 
-		widen(&w, names[i]);
+		widen(&w, names[i], 0);
 		make_tree(&t);
 		backward(&w, &t, NULL, true);
 		together = xcalloc(w.numbers, sizeof *together);
@@ -451,7 +516,7 @@ static void test_spread(void **state)
 	double logits[TINY_VOCAB];
 
 	(void)state;
-	widen(&w, "llama");
+	widen(&w, "llama", 0);
 	make_tree(&t);
 	make_tree(&other);
 	assert_null(lm_forward_keep(w.e, w.t, t.s, t.n, to));
@@ -478,7 +543,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full), cmocka_unit_test(test_long), cmocka_unit_test(test_adapters),
-		cmocka_unit_test(test_shared), cmocka_unit_test(test_spread),
+		cmocka_unit_test(test_shared), cmocka_unit_test(test_spread), cmocka_unit_test(test_scores),
+		cmocka_unit_test(test_scored_adapters),
 	};
 
 	return cmocka_run_group_tests(tests, make_models, remove_models);

@@ -22,7 +22,7 @@ static struct tokenizer *letters(void)
 	struct span span[TINY_VOCAB];
 	struct tokenizer_spec spec = { .kind = TOKENIZER_BYTES, .pre = S("gpt-2"), .n = TINY_VOCAB, .text = span,
 		.bos = -1, .eos = -1, .unk = -1, .pad = -1 };
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct tokenizer *t;
 
 	for (int i = 0; i < TINY_VOCAB; i++) {
@@ -38,7 +38,7 @@ static struct tokenizer *letters(void)
 
 static int open_all(void **state)
 {
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 
 	(void)state;
 	snprintf(folder, sizeof folder, "/tmp/pref-lm-XXXXXX");

@@ -187,7 +187,7 @@ static void make_gguf(struct buf *b, const char *kind)
 
 static struct lm_model *open_good(const char *path)
 {
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct lm_model *m = lm_open(path, 0, 1, &e);
 
 	assert_string_equal(e.text, "");
@@ -255,7 +255,7 @@ static const char *read_bytes(struct span file)
 	const struct lm_names *names;
 
 	strcpy(e.text, "?");
-	if (lm_read_bytes(m, file, &t, &names, &e) && lm_build(m, &t, names, &e))
+	if (lm_read_bytes(m, file, &t, &names, &e) && lm_build(m, &t, names, 0, &e))
 		e.text[0] = 0;
 	lm_tensors_free(&t);
 	lm_free(m);

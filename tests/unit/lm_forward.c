@@ -26,7 +26,7 @@ static const struct figures {
 static struct lm_model *open_tiny(const char *name, int flags)
 {
 	char *path = xasprintf("%s/%s", folder, name);
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct lm_model *m = lm_open(path, flags, 2, &e);
 
 	assert_string_equal(e.text, "");

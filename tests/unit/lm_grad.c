@@ -23,7 +23,7 @@ static char folder[64];
 static struct lm_model *open_tiny(const char *name)
 {
 	char *path = xasprintf("%s/%s", folder, name);
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct lm_model *m;
 
 	tiny_write(name, path);

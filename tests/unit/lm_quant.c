@@ -98,10 +98,34 @@ static void test_bfloat(void **state)
 	assert_string_equal(quant_type(QUANT_Q6_K)->name, "Q6_K");
 }
 
+/* Every half comes back; between two of them the nearer one is taken, of two that are as near the even one. */
+static void test_to_f16(void **state)
+{
+	(void)state;
+	for (uint32_t h = 0; h < 0x10000; h++) {
+		const float x = quant_f16((uint16_t)h), up = quant_f16((uint16_t)(h + 1)), middle = (x + up) / 2;
+
+		if (isnan(x)) {
+			assert_true(isnan(quant_f16(quant_to_f16(x))));
+			continue;
+		}
+		assert_int_equal(quant_to_f16(x), h);
+		if ((h & 0x7fff) >= 0x7bff)
+			continue;
+		assert_int_equal(quant_to_f16(middle), h + (h & 1));
+		assert_int_equal(quant_to_f16(nextafterf(middle, x)), h);
+		assert_int_equal(quant_to_f16(nextafterf(middle, up)), h + 1);
+	}
+	assert_int_equal(quant_to_f16(65519.0f), 0x7bff);
+	assert_int_equal(quant_to_f16(-65520.0f), 0xfc00);
+	assert_int_equal(quant_to_f16(1e30f), 0x7c00);
+	assert_int_equal(quant_to_f16(-1e-30f), 0x8000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_blocks), cmocka_unit_test(test_halves), cmocka_unit_test(test_bfloat),
+		cmocka_unit_test(test_to_f16), cmocka_unit_test(test_blocks), cmocka_unit_test(test_halves), cmocka_unit_test(test_bfloat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

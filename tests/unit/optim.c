@@ -15,7 +15,7 @@ static char folder[64];
 
 static struct lm_model *open_tiny(const char *name)
 {
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct lm_model *m;
 
 	snprintf(folder, sizeof folder, "/tmp/pref-optim-XXXXXX");

@@ -284,13 +284,15 @@ static void nothing_outside_is_killed(void **state)
 /* Without namespaces: no file of the host is read or changed, though it is ours; that it is there is seen. */
 static void nothing_outside_is_open(void **state)
 {
-	char *canary = xasprintf("/tmp/pref-canary-%d", (int)getpid()), *script;
-	int fd = open(canary, O_WRONLY | O_CREAT, 0666);
+	char *canary, *script;
 	struct stat st;
+	int fd;
 
 	(void)state;
 	if (how != SANDBOX_LANDLOCK)
 		return;
+	canary = xasprintf("/tmp/pref-canary-%d", (int)getpid());
+	fd = open(canary, O_WRONLY | O_CREAT, 0666);
 	assert_int_equal(write(fd, "12345", 5), 5);
 	close(fd);
 	script = xasprintf("c='%s'\n"
@@ -453,16 +455,10 @@ static size_t processes_with(const char *text)
 	return n;
 }
 
-/* Folders of jobs that may run now, of any process. */
+/* Folders of our jobs: those of others are elsewhere. */
 static size_t boxes_of_jobs(void)
 {
-	DIR *d = opendir("/tmp");
-	size_t n = 0;
-
-	for (struct dirent *e; (e = readdir(d));)
-		n += span_starts(span_of(e->d_name), S("pref-box-"));
-	closedir(d);
-	return n;
+	return entries(getenv("TMPDIR"));
 }
 
 static void nothing_is_left(void **state)
@@ -679,9 +675,12 @@ static int suites(const char *user)
 
 int main(void)
 {
+	char boxes[] = "/tmp/pref-boxes-XXXXXX";
 	int failed, status = 0;
 	pid_t pid = 0;
 
+	if (!mkdtemp(boxes) || chmod(boxes, 01777) < 0 || setenv("TMPDIR", boxes, 1) < 0)
+		return 1;
 	dup2(1, 9);			/* the canary: open, and not close-on-exec */
 	fflush(NULL);
 	if (geteuid() == 0)
@@ -693,5 +692,7 @@ int main(void)
 	}
 	waitpid(pid, &status, 0);
 	failed = suites("root");
+	if (rmdir(boxes) < 0)
+		failed++;
 	return failed || status;
 }

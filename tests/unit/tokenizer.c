@@ -39,7 +39,7 @@ static struct tokenizer *open_gpt2(void)
 {
 	char *encoder = xasprintf("%s/encoder.json", folder()), *bpe = xasprintf("%s/vocab.bpe", folder());
 	struct tokenizer_spec spec = { .kind = TOKENIZER_BYTES, .pre = S("gpt-2"), .bos = -1, .eos = -1, .unk = -1, .pad = -1 };
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct span json, lines;
 	struct tokenizer *t = NULL;
 	struct scan_error se;
@@ -87,7 +87,7 @@ static struct tokenizer *open_vocabulary(const char *name)
 	char *path = xasprintf("%s/ggml-vocab-%s.gguf", folder(), name);
 	struct gguf_meta m = { 0 };
 	struct tokenizer *t = NULL;
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct span file;
 
 	if (lm_map(path, &file, &e)) {
@@ -108,7 +108,7 @@ static struct tokenizer *open_vocabulary(const char *name)
 static struct span open_file(const char *name, const char *suffix)
 {
 	char *path = xasprintf("%s/ggml-vocab-%s.gguf%s", folder(), name, suffix);
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct span s = { 0 };
 
 	lm_map(path, &s, &e);
@@ -278,7 +278,7 @@ static void test_refused(void **state)
 	static const struct span text[] = { S("a"), S("b") };
 	struct tokenizer_spec spec = { .kind = TOKENIZER_BYTES, .pre = S("my-own"), .n = 2, .text = text, .bos = -1, .eos = -1,
 		.unk = -1, .pad = -1 };
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 
 	(void)state;
 	assert_null(tokenizer_new(&spec, &e));

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "lm/checkpoint.h"
+#include "lm/peft.h"
 #include "lm/save.h"
 #include "lm/trainer.h"
 
@@ -61,10 +62,22 @@ struct bench {
 
 static struct lm_model *open_at(const char *path)
 {
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct lm_model *m = lm_open(path, 0, 1, &e);
 
 	assert_string_equal(e.text, "");
+	return m;
+}
+
+/* A reward model of this language model, its head not 0. */
+static struct lm_model *open_scored(const char *path)
+{
+	struct lm_error e = { .text = "" };
+	struct lm_model *m = lm_open(path, LM_SCORES(1), 1, &e);
+
+	assert_string_equal(e.text, "");
+	for (size_t i = 0; i < TINY_DIM; i++)
+		m->score.f[i] = (float)(0.1 * cos((double)i));
 	return m;
 }
 
@@ -74,7 +87,7 @@ static void set_up(struct bench *b, const char *model, const char *loss, bool lo
 	struct train_options o = { .rows = rows, .clip = 1 };
 
 	assert_null(loss_parse(loss, &none, &o.loss));
-	b->m = open_at(path);
+	b->m = o.loss.flags & LOSS_SCORES ? open_scored(path) : open_at(path);
 	b->lora = lora ? lora_new(b->m, 4, 8, 127, 1) : NULL;
 	b->t = trainer_new(b->m, b->lora, &o, threads);
 	free(path);
@@ -123,7 +136,7 @@ static void test_step_0(void **state)
 /* Passes of any size give one gradient, also where pairs depend on each other; a shared prompt is computed once. */
 static void test_passes(void **state)
 {
-	static const char *const losses[] = { "dpo,sft:0.3", "aot", "kto", "pl", "tpo", "wpo,orpo", "ld-dpo" };
+	static const char *const losses[] = { "dpo,sft:0.3", "aot", "kto", "pl", "tpo", "wpo,orpo", "ld-dpo", "bt" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(losses); i++) {
@@ -152,6 +165,35 @@ static void test_passes(void **state)
 			NEAR(norm[k], norm[0], 1e-3 * norm[0]);
 		}
 		assert_int_equal(rows[0] - rows[2], 2 * 5);
+	}
+}
+
+/* A reward model learns, all of it or its head beside adapters; a margin and scores that are not centred cost something. */
+static void test_rewards(void **state)
+{
+	(void)state;
+	for (int lora = 0; lora < 2; lora++) {
+		struct bench b;
+		struct data d;
+		struct train_sums s;
+		double first;
+
+		set_up(&b, "gpt2", "bt", lora, 40, 2);
+		make_data(&d, 2, false, false);
+		first = batch(&b, &d, true, &s);
+		NEAR(s.margin, s.chosen - s.rejected, 1e-12);
+		assert_true(s.least <= s.chosen / PAIRS && s.most >= s.chosen / PAIRS && s.least < s.most);
+		assert_true(s.tokens == 0 && s.entropy == 0 && s.logp_chosen == 0);
+		for (int i = 0; i < 8; i++) {
+			trainer_step(b.t, 0.01);
+			batch(&b, &d, true, &s);
+		}
+		assert_true(s.right == PAIRS && s.loss / PAIRS < first / 2);
+		first = batch(&b, &d, false, &s);
+		d.g[2].margin = 1;
+		assert_true(batch(&b, &d, false, &s) > first);
+		assert_true(b.m->score.f[3] != (float)(0.1 * cos(3)));
+		tear_down(&b);
 	}
 }
 
@@ -214,7 +256,7 @@ static void test_checkpoint(void **state)
 		struct bench b[2];
 		struct data d;
 		struct checkpoint c = { .run = { 3, 4 }, .step = 2, .best = 0.5 }, read;
-		struct lm_error e = { "" };
+		struct lm_error e = { .text = "" };
 		struct adam *a[2];
 		FILE *f;
 
@@ -278,11 +320,11 @@ static void test_save(void **state)
 	for (size_t i = 0; i < COUNT(tiny_kinds); i++) {
 		char *from = xasprintf("%s/%s", folder, tiny_kinds[i].name), *to = xasprintf("%s/saved-%zu", folder, i);
 		struct lm_model *one = open_at(from), *two;
-		struct lm_error e = { "" };
+		struct lm_error e = { .text = "" };
 
 		one->norm.f[3] = 42;
 		assert_int_equal(mkdir(to, 0777), 0);
-		if (!lm_save_folder(one, from, to, &e))
+		if (!lm_save_folder(one, to, &e))
 			fail_msg("%s", e.text);
 		two = open_at(to);
 		assert_int_equal(one->bytes, two->bytes);
@@ -293,6 +335,46 @@ static void test_save(void **state)
 		free(from);
 		free(to);
 	}
+}
+
+/* A reward model, with more than one score, too; one of them is no language model, nor is a language model one of them. */
+static void test_save_rewards(void **state)
+{
+	char *to = xasprintf("%s/rewards", folder), *config = xasprintf("%s/config.json", to);
+
+	(void)state;
+	assert_int_equal(mkdir(to, 0777), 0);
+	for (size_t i = 0; i < COUNT(tiny_kinds); i++)
+		for (int scores = 1; scores < 4; scores += 2) {
+			char *from = xasprintf("%s/%s", folder, tiny_kinds[i].name);
+			struct lm_error e = { .text = "" };
+			struct lm_model *one = lm_open(from, LM_SCORES(scores), 1, &e), *two;
+			struct span file;
+
+			one->score.f[5] = 42;
+			one->config.pad = 7;
+			assert_true(lm_save_folder(one, to, &e));
+			two = lm_open(to, LM_REWARDS, 1, &e);
+			assert_string_equal(e.text, "");
+			assert_int_equal(one->bytes, two->bytes);
+			assert_memory_equal(one->memory, two->memory, one->bytes);
+			assert_memory_equal(&one->config, &two->config, sizeof one->config);
+			assert_int_equal(two->score.rows, scores);
+			assert_true(lm_map(config, &file, &e));
+			assert_true(span_find(file, S("ForSequenceClassification\"]")) != (size_t)-1);
+			assert_true(span_find(file, scores == 1 ? S("\"id2label\":{\"0\":\"LABEL_0\"},\"label2id\":{\"LABEL_0\":0}") :
+				S("\"2\":\"LABEL_2\"}")) != (size_t)-1);
+			lm_unmap(file);
+			lm_free(one);
+			lm_free(two);
+			assert_null(lm_open(to, 0, 1, &e));
+			assert_string_equal(e.text, "is a reward model, which gives no probabilities");
+			assert_null(lm_open(to, LM_SCORES(2), 1, &e));
+			assert_string_equal(e.text, scores == 1 ? "it has a head of 1 scores" : "it has a head of 3 scores");
+			free(from);
+		}
+	free(to);
+	free(config);
 }
 
 static void test_save_adapter(void **state)
@@ -315,12 +397,12 @@ static void test_save_adapter(void **state)
 			char *from = xasprintf("%s/%s", folder, cases[i].model);
 			struct lm_model *m = open_at(from);
 			struct lm_lora *l = lora_new(m, rank, 16, cases[i].targets, 1);
-			struct lm_error e = { "" };
+			struct lm_error e = { .text = "" };
 			struct lm_tensors t = { 0 };
 			struct lm_tensor *x;
 			struct span file;
 
-			if (!lm_save_adapter(l, m, "a \"model\"", folder, &e))
+			if (!peft_write(l, m, "a \"model\"", folder, &e))
 				fail_msg("%s", e.text);
 			assert_true(lm_map(path, &file, &e) && safetensors_read(file, &t, &e) && lm_tensors_sort(&t, &e));
 			assert_int_equal(t.n, cases[i].tensors);
@@ -340,12 +422,121 @@ static void test_save_adapter(void **state)
 	free(config);
 }
 
+/* An adapter is read as it was written: with the bits of the model that it was written from. Reward models, too; and as the base
+ * of other adapters. */
+static void test_peft(void **state)
+{
+	char *to = xasprintf("%s/peft", folder);
+
+	(void)state;
+	assert_int_equal(mkdir(to, 0777), 0);
+	for (size_t i = 0; i < COUNT(tiny_kinds); i++)
+		for (int scores = 0; scores < 3; scores += 2) {
+			char *from = xasprintf("%s/%s", folder, tiny_kinds[i].name), *both = xasprintf("%s+%s", from, to);
+			struct lm_error e = { .text = "" };
+			struct lm_model *one = lm_open(from, LM_SCORES(scores), 1, &e), *two, *three;
+			struct lm_lora *l = lora_new(one, 3, 16, i == 1 ? LORA_V | LORA_DOWN : 127, 1), *more;
+			struct work *pool = work_new(1);
+
+			for (size_t k = 0; k < l->n; k++)
+				for (size_t b = 0; b < (size_t)3 * l->v[k].b.rows; b++)
+					l->v[k].b.f[b] = (float)(0.1 * sin((double)(k * 100 + b)));
+			for (size_t b = 0; l->whole && b < 2 * TINY_DIM; b++)
+				l->score.f[b] = (float)b;
+			lora_merge(l, pool);
+			assert_true(peft_write(l, one, i == 0 ? from : "no such base", to, &e));
+			two = lm_open(i == 0 ? to : both, LM_REWARDS, 1, &e);
+			if (!two)
+				fail_msg("%s", e.text);
+			assert_int_equal(one->bytes, two->bytes);
+			assert_memory_equal(one->memory, two->memory, one->bytes);
+			assert_int_equal(two->score.rows, scores);
+			three = lm_open(both, 0, 1, &e);
+			assert_true((three == NULL) == (scores > 0));
+			/* (B is 0: nothing changes but where the base comes from.) */
+			more = lora_new(two, 2, 4, 127, 2);
+			lora_merge(more, pool);
+			assert_memory_equal(one->memory, two->memory, one->bytes);
+			work_free(pool);
+			lora_free(l);
+			lora_free(more);
+			lm_free(one);
+			lm_free(two);
+			lm_free(three);
+			free(from);
+			free(both);
+		}
+	free(to);
+}
+
+/* Adapters that are none, or of another model. */
+static void test_peft_bad(void **state)
+{
+	static const struct {
+		const char *base, *config, *why;	/* config NULL: the good one */
+	} cases[] = {
+		{ "llama", "{", "adapter_config.json: " },
+		{ "llama", "{\"peft_type\":\"IA3\"}", "adapter_config.json: it is no LORA without bias" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"bias\":\"all\"}", "adapter_config.json: it is no LORA without bias" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"use_dora\":true}", "adapter_config.json: use_dora cannot be computed" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"rank_pattern\":{\"q\":1}}", "adapter_config.json: rank_pattern cannot be computed" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"init_lora_weights\":\"pissa\"}", "adapter_config.json: init_lora_weights pissa cannot" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"modules_to_save\":[\"lm_head\"]}", "adapter_config.json: modules_to_save other than score" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"r\":0}", "adapter_config.json: r is no number from 1 to 256" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"r\":1e9}", "adapter_config.json: r is no number from 1 to 256" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"r\":2.5}", "adapter_config.json: r is no number from 1 to 256" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"r\":2,\"lora_alpha\":1e300}", "adapter_config.json: lora_alpha is no number, or impossible" },
+		{ "llama", "{\"peft_type\":\"LORA\",\"r\":3,\"lora_alpha\":4}", "is not of the shape that rank and model ask for" },
+		{ "gpt2", NULL, "is no part of an adapter of this model" },
+		{ "llama", NULL, "is a reward model, which gives no probabilities" },
+		{ "nothing", NULL, "cannot open" },
+	};
+	char *to = xasprintf("%s/bad", folder), *config = xasprintf("%s/adapter_config.json", to), *from = xasprintf("%s/llama", folder);
+	char *both = xasprintf("%s+%s", from, to), *weights = xasprintf("%s/adapter_model.safetensors", to);
+	struct lm_error e = { .text = "" };
+	struct lm_model *m = lm_open(from, LM_SCORES(1), 1, &e);
+	struct lm_lora *l = lora_new(m, 2, 16, LORA_Q, 1);
+
+	(void)state;
+	assert_int_equal(mkdir(to, 0777), 0);
+	assert_true(peft_write(l, m, to, to, &e));
+	assert_null(lm_open(to, LM_REWARDS, 1, &e));
+	assert_non_null(strstr(e.text, "is an adapter itself"));
+	assert_null(lm_open(both, LM_REWARDS | LM_PACKED, 1, &e));
+	assert_null(lm_open(both, LM_SCORES(3), 1, &e));
+	assert_non_null(strstr(e.text, "shape that rank and model"));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *path = xasprintf("%s/%s+%s", folder, cases[i].base, to);
+
+		assert_true(cases[i].config ? safetensors_write_file(config, span_of(cases[i].config), &e) : peft_write(l, m, "x", to, &e));
+		assert_null(lm_open(path, 0, 1, &e));
+		if (!strstr(e.text, cases[i].why))
+			fail_msg("%s, not %s", e.text, cases[i].why);
+		free(path);
+	}
+	assert_null(lm_open(to, LM_REWARDS, 1, &e));
+	assert_string_equal(e.text, "its base x is not there: name it as BASE+ADAPTER");
+	assert_int_equal(truncate(weights, 100), 0);
+	assert_null(lm_open(both, LM_REWARDS, 1, &e));
+	assert_int_equal(unlink(weights), 0);
+	assert_null(lm_open(both, LM_REWARDS, 1, &e));
+	assert_true(e.system);
+	lora_free(l);
+	lm_free(m);
+	free(to);
+	free(from);
+	free(both);
+	free(config);
+	free(weights);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_step_0), cmocka_unit_test(test_passes), cmocka_unit_test(test_rationale),
 		cmocka_unit_test(test_too_long), cmocka_unit_test(test_checkpoint), cmocka_unit_test(test_save),
-		cmocka_unit_test(test_save_adapter),
+		cmocka_unit_test(test_save_adapter), cmocka_unit_test(test_rewards), cmocka_unit_test(test_save_rewards),
+		cmocka_unit_test(test_peft), cmocka_unit_test(test_peft_bad),
 	};
 
 	return cmocka_run_group_tests(tests, make_models, remove_models);
