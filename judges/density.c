@@ -10,6 +10,7 @@
 #include "lm/forward.h"
 #include "lm/lm.h"
 #include "lm/logp_cache.h"
+#include "lm/loss.h"
 #include "logprobs.h"
 #include "said.h"
 #include "stream.h"
@@ -44,6 +45,12 @@ struct density {
 static bool rewards(const struct source *s)
 {
 	return s->lm && s->lm->model->score.rows;
+}
+
+/* One that says of each response what two are compared by. */
+static bool compares(const struct source *s)
+{
+	return rewards(s) && s->lm->model->config.general;
 }
 
 /* ---- opening ---- */
@@ -96,7 +103,7 @@ struct density *density_open(const struct density_options *o)
 	d->beta = o->beta;
 	for (int i = 0; i < d->sources; i++)
 		open_source(&d->source[i], o, i);
-	if (rewards(s) && (s->lm->model->score.rows != 1 || d->per != DENSITY_SUM))
+	if (rewards(s) && ((s->lm->model->score.rows != 1 && !compares(s)) || d->per != DENSITY_SUM))
 		die(EXIT_USAGE, "%s: %s", o->model[STRONG], d->per != DENSITY_SUM ? "a reward is of a whole response, not per token or byte" :
 			"it has more than one score");
 	if (d->per == DENSITY_PER_TOKEN && d->sources == 2 && s[STRONG].lm && s[WEAK].lm)
@@ -139,6 +146,7 @@ struct question {
 	const char **why;		/* [n] NULL: text is good */
 	const char *no_prompt;		/* why there is none */
 	size_t n;
+	bool pair;
 };
 
 static void list_responses(struct rec *r, bool pair, struct question *q)
@@ -229,7 +237,7 @@ static void keep(struct density *d, struct key128 key, double sum)
 /* Of answers encoded one behind the other, answer k in tokens [from[k], from[k + 1]): sum[k], for those that have none,
  * beginning with *next, as many as fit into one pass. */
 static const char *compute_some(struct density *d, const struct source *s, struct asker *a, const struct lm_tokens *prompt,
-	const struct lm_tokens *answers, const size_t *from, size_t n, size_t *next, double *sum, struct arena *arena)
+	const struct lm_tokens *answers, const size_t *from, size_t n, size_t *next, double *sum, double *score, struct arena *arena)
 {
 	enum { ROWS = 4096 };
 	struct lm_segment *v = arena_alloc(arena, (n + 1) * sizeof *v);
@@ -246,7 +254,7 @@ static const char *compute_some(struct density *d, const struct source *s, struc
 			break;
 		v[m] = (struct lm_segment){ .tokens = answers->id + from[k], .n = from[k + 1] - from[k], .parent = 0 };
 		if (rewards(s))
-			v[m].score = sum + k;
+			v[m].score = score + k * s->lm->model->score.rows;
 		else
 			v[m].logp = logp + from[k];
 		who[m++] = k;
@@ -259,12 +267,10 @@ static const char *compute_some(struct density *d, const struct source *s, struc
 		return why;
 	for (size_t i = 1; i < m; i++) {
 		k = who[i];
-		if (!rewards(s)) {
-			sum[k] = 0;
-			for (size_t t = from[k]; t < from[k + 1]; t++)
-				sum[k] += logp[t];
-		}
-		if (d->cache)
+		sum[k] = rewards(s) ? score[k * s->lm->model->score.rows] : 0;
+		for (size_t t = from[k]; !rewards(s) && t < from[k + 1]; t++)
+			sum[k] += logp[t];
+		if (d->cache && !compares(s))
 			keep(d, key_of(s->lm, prompt, answers->id + from[k], from[k + 1] - from[k]), sum[k]);
 	}
 	d->asked += m - 1;
@@ -272,12 +278,12 @@ static const char *compute_some(struct density *d, const struct source *s, struc
 }
 
 static const char *compute(struct density *d, const struct source *s, struct asker *a, const struct lm_tokens *prompt,
-	const struct lm_tokens *answers, const size_t *from, size_t n, double *sum, struct arena *arena)
+	const struct lm_tokens *answers, const size_t *from, size_t n, double *sum, double *score, struct arena *arena)
 {
 	const char *why = NULL;
 
 	for (size_t next = 0; !why && next < n;)
-		why = compute_some(d, s, a, prompt, answers, from, n, &next, sum, arena);
+		why = compute_some(d, s, a, prompt, answers, from, n, &next, sum, score, arena);
 	return why;
 }
 
@@ -290,7 +296,9 @@ static void ask_model(struct density *d, int i, struct rec *r, const struct ques
 	struct lm_tokens prompt = { 0 }, answers = { 0 };
 	size_t *from = arena_alloc(r->arena, (q->n + 1) * sizeof *from);
 	double *sum = arena_alloc(r->arena, (q->n + 1) * sizeof *sum);
-	const char *why = q->no_prompt;
+	const size_t numbers = s->lm->model->score.rows;	/* that a reward model says of a response */
+	double *score = arena_alloc(r->arena, (q->n * numbers + 1) * sizeof *score);
+	const char *why = compares(s) && !q->pair ? "it only compares pairs" : q->no_prompt;
 
 	if (!why)
 		why = lm_encode_prompt(s->lm, m, q->prompt.n, a->scratch, &prompt);
@@ -314,13 +322,17 @@ static void ask_model(struct density *d, int i, struct rec *r, const struct ques
 		} else if (answers.n > from[k] || rewards(s)) {
 			sum[k] = NAN;
 		}
-		if (isnan(sum[k]) && d->cache &&
+		if (isnan(sum[k]) && d->cache && !compares(s) &&
 		    logp_cache_find(d->cache, key_of(s->lm, &prompt, answers.id + from[k], answers.n - from[k]), &sum[k]))
 			d->found++;
 	}
 	from[q->n] = answers.n;
 	if (!why)
-		why = compute(d, s, a, &prompt, &answers, from, q->n, sum, r->arena);
+		why = compute(d, s, a, &prompt, &answers, from, q->n, sum, score, r->arena);
+	if (!why && compares(s)) {
+		sum[0] = said[0].why || said[1].why ? NAN : loss_gpm_score(score, score + numbers, numbers) / 2;
+		sum[1] = -sum[0];
+	}
 	for (size_t k = 0; k < q->n; k++) {
 		said[k].logp[i] = said[k].why || why ? NAN : sum[k];
 		if (!said[k].why)
@@ -416,7 +428,7 @@ static void put_together(const struct density *d, struct density_said *said)
 void density_ask(const struct density *shared, struct rec *r, bool pair, size_t n, struct density_said *said)
 {
 	struct density *d = (struct density *)shared;	/* pools and counts have locks of their own */
-	struct question q = { .n = n };
+	struct question q = { .n = n, .pair = pair };
 
 	q.response = arena_alloc(r->arena, (n + 1) * sizeof *q.response);
 	q.text = arena_alloc(r->arena, (n + 1) * sizeof *q.text);

@@ -2,8 +2,8 @@
  *
  * -J lm:MODEL[,weak=MODEL][,KEY=VALUE...]: the log-prob of the response by MODEL, or its ratio to that by the weak one; see
  * judges/density.h and pref-density, which does the same and more. If MODEL is a reward model (score.weight, as pref-train
- * reward and transformers' *ForSequenceClassification write it), its raw score. Keys: weak (or reference), per (sum, token, byte), beta,
- * criteria, chat, tokenizer, cache.
+ * reward and transformers' *ForSequenceClassification write it), its raw score; of a general preference model, half the score
+ * of the pair and its negative. Keys: weak (or reference), per (sum, token, byte), beta, criteria, chat, tokenizer, cache.
  */
 #include "density.h"
 #include "judge.h"

@@ -7,7 +7,7 @@
 # split that with the least loss is kept. The table (OUT/table.txt) tells of these (at the start, the best, at the end),
 # then of the test split: how often the implicit reward is greater for chosen, and how the likelihoods rank the pairs before
 # and after. OUT/model is a model as transformers loads it; with LORA=RANK adapters were trained and merged into it
-# (MERGE= leaves them apart, for PEFT, and ends the table after training).
+# (MERGE= leaves them apart, for PEFT, and for all programs here).
 #
 # What users change: the variables here, in a copy or on the command line. make looks at the times of files, not at
 # variables: after another TRAIN=..., remove OUT/model and what follows runs anew.
@@ -80,7 +80,7 @@ $(OUT)/8-reward.txt: $(OUT)/7-density.jsonl
 	$(PREF)pref-density -m field:policy --reference field:ref -o $(@D)/8-reward.jsonl $< 2>$@
 	$(PREF)pref-eval -q --reference ref --policy policy $< | sed -n '/^ranking/,$$p' >>$@
 
-$(OUT)/table.txt: $(OUT)/6-train.json $(if $(and $(LORA),$(if $(MERGE),,1)),,$(OUT)/8-reward.txt)
+$(OUT)/table.txt: $(OUT)/6-train.json $(OUT)/8-reward.txt
 	sed 's/^pref-[a-z]*: //' $(@D)/6-train.txt $(filter %.txt,$^) >$@.part
 	mv $@.part $@
 

@@ -30,6 +30,18 @@ assert abs(train[0] - math.log(2)) < 1e-6, train[0]
 assert sum(train[-10:]) / 10 < train[0] - 0.1, train[-10:]
 assert json.load(open("out/5-flip.json"))["dropped"] > 0
 END
+# A reward model of the same pairs: it learns them, and as a judge says what it said in training.
+stories() { pref-train reward -q -m "$data/models/stories260K.bin" --tokenizer "$data/models/tok512.bin" --max-length 512 "$@"; }
+head -n 100 pairs.jsonl >few.jsonl
+stories -o rm --rate 1e-3 --epochs 3 --in-order --eval-every 1000 --valid few.jsonl few.jsonl 2>err && ok || not_ok "pref-train reward"
+pref-score -q -J lm:rm few.jsonl -o scored.jsonl 2>err && python3 - <<'END' 2>err && ok || not_ok "the reward model"
+import json
+evals = [m for m in map(json.loads, open("rm/metrics.jsonl")) if "eval_loss" in m]
+best = min(evals, key=lambda m: m["eval_loss"])
+assert best["eval_accuracy"] > 0.7 and best["eval_loss"] < evals[0]["eval_loss"] - 0.1, best
+margins = [m["margin"] for m in map(json.loads, open("scored.jsonl")) if "margin" in m]
+assert abs(sum(margins) / len(margins) - best["eval_margin"]) < 1e-3, (sum(margins) / len(margins), best)
+END
 before=$(stat -c %Y.%s out/model/model.safetensors out/*.jsonl* | sort)
 build >again 2>err && ok || not_ok "dpo.mk again"
 [ "$before" = "$(stat -c %Y.%s out/model/model.safetensors out/*.jsonl* | sort)" ] && cmp -s table again && ok || not_ok "it ran again"

@@ -4,12 +4,12 @@
  *
  * MODEL is a GGUF file, a folder with config.json and model.safetensors, a llama2.c file, of the
  * Llama, Qwen2 or GPT-2 family, or an adapter of one (its folder, or BASE+FOLDER). With --lora
- * low-rank adapters of the matrices named by --targets are learned, and FOLDER becomes an adapter as PEFT loads it, or with --merge the whole
- * model; without, all numbers, and FOLDER becomes a model as transformers loads it, and as the
- * judge lm: does, with its tokenizer and chat template (but the one of --chat). --format gguf writes
- * FOLDER/model.gguf instead, which llama.cpp and all programs here read, with tokenizer and template in
- * it. dpo learns from pairs, or from ranked lists (--loss pl, pro, lambda, tpo); sft raises the
- * likelihood of chosen responses.
+ * low-rank adapters of the matrices named by --targets are learned, and FOLDER becomes an adapter as
+ * PEFT loads it, or with --merge the whole model; without, all numbers, and FOLDER becomes a model as
+ * transformers loads it, and as the judge lm: does, with its tokenizer and chat template (but the one
+ * of --chat). --format gguf writes FOLDER/model.gguf instead, which llama.cpp and all programs here
+ * read, with tokenizer and template in it. dpo learns from pairs, or from ranked lists (--loss pl, pro,
+ * lambda, tpo); sft raises the likelihood of chosen responses.
  *
  * reward learns a reward model: a head without bias instead of that of the vocabulary scores the last
  * token of the conversation, as the template writes it, that does not fill up (pad_token_id of
@@ -18,7 +18,9 @@
  * with the member margin (--margin) and --center C, as TRL's RewardTrainer. The head begins as
  * score.weight of MODEL, or drawn as transformers does, normal with deviation 0.02; --lora learns it
  * whole beside the adapters. FOLDER becomes one for AutoModelForSequenceClassification, or PEFT, and
- * -J lm:FOLDER scores by it. Records longer than --max-length are dropped: too-long.
+ * -J lm:FOLDER scores by it. Records longer than --max-length are dropped: too-long. With --loss gpm it
+ * is a general preference model (Zhang et al. 2024): the head says --dims numbers of each response, and
+ * two are compared by these, so that A may beat B, B C and C A; it only compares pairs.
  *
  * A record is a pair: prompt, chosen, rejected, texts or messages, as other programs write them. It
  * is put into the model's own chat template (or --chat); the responses are what is learned from,
@@ -33,12 +35,14 @@
  *   dpo cdpo soft robust forward hinge ipo ipo-sum exo nca bco sppo apo-zero apo-down discopop
  *   dpo-norm margin-dpo r-dpo ld-dpo mask-dpo wpo wpo-trl dpop dpop-out cal-dpo irepo rationale
  *   kto aot aot-unpaired	beside a reference: the model as it was
+ *   tdpo1 tdpo2		the same, which stays in memory: twice the model, and twice the passes
  *   simpo alphapo cpo slic orpo sft	without one
  *   pl pro lambda tpo	of lists (tpo: gold, chosen, rejected)
  *
  * The members margin, preference, flip and, for mask-dpo, chosen_weights and rejected_weights (a
  * number a token) are read by the losses that know them; by rationale, the text `rationale` and
- * what it answers, `rationale_prompt` (or both with _ids). --beta, --smooth, --gamma and --alpha set what the losses have by these names.
+ * what it answers, `rationale_prompt` (or both with _ids). --beta, --smooth, --gamma and --alpha set
+ * what the losses have by these names.
  *
  * A step is taken after --batch records. They go through the model in passes of about --tokens
  * tokens: a prompt once for all that goes on from it, nothing padded, probabilities only where a
@@ -74,7 +78,7 @@
 enum format { FOLDER, GGUF, GGUF_HALF };
 
 static const char *model_path, *tokenizer_path, *chat, *loss_text, *valid_path, *targets = "all";
-static long rank, batch = 8, tokens = 2048, max_length = 1024, seed = 1, eval_every, save_every, patience;
+static long rank, dims = 4, batch = 8, tokens = 2048, max_length = 1024, seed = 1, eval_every, save_every, patience;
 static double epochs = 1, center, rate, decay, clip = 1, warm = 0.1, lora_alpha;
 static int schedule, format;	/* enum format */
 static bool resume, in_order, sft, rewards, merge, use_margin;
@@ -90,6 +94,7 @@ static const struct opt options[] = {
 	OPT_NUM(0, "gamma", &knobs.gamma, 0, 1e6, "X", "target margin, or the rationale's weight (default: each its own)"),
 	OPT_NUM(0, "alpha", &knobs.alpha, 0, 1e6, "X", "weight of a second term (default: each its own)"),
 	OPT_NUM(0, "center", &center, 0, 1e6, "C", "of pref-train reward: C (chosen + rejected)^2 keeps scores around 0 (default: 0)"),
+	OPT_INT(0, "dims", &dims, 2, 256, "N", "of --loss gpm: numbers of an embedding (default: 4)"),
 	OPT_FLAG(0, "margin", &use_margin, "of pref-train reward: the score's margin must reach the member `margin` where there is one"),
 	OPT_HEADING("What is learned"),
 	OPT_INT(0, "lora", &rank, 1, LORA_MOST, "RANK", "adapters of this rank (default: all numbers of the model)"),
@@ -119,7 +124,7 @@ static const struct opt options[] = {
 	OPT_END
 };
 
-static struct lm_model *model;
+static struct lm_model *model, *reference_model;	/* the latter of losses that log-probs are not enough for */
 static struct lm *lm;			/* with its tokenizer; NULL: there is none, and no_tokenizer says why */
 static struct lm_error no_tokenizer;
 static bool writes_tokenizer;		/* to the output: a folder's own is copied */
@@ -179,10 +184,10 @@ static bool save(void *arg, struct lm_error *e)
 	char *path;
 	bool ok;
 
-	if (l && !merge)
-		return peft_write(l, model, model_path, run_out_path(), e);
-	if (format == FOLDER)
-		return lm_save_folder(model, run_out_path(), e) && (!writes_tokenizer || lm_save_tokenizer(lm, run_out_path(), e));
+	if (format == FOLDER) {
+		ok = l && !merge ? peft_write(l, model, model_path, run_out_path(), e) : lm_save_folder(model, run_out_path(), e);
+		return ok && (!writes_tokenizer || lm_save_tokenizer(lm, run_out_path(), e));
+	}
 	path = xasprintf("%s/model.gguf", run_out_path());
 	ok = lm_save_gguf(model, lm, format == GGUF_HALF ? QUANT_F16 : QUANT_F32, path, e);
 	free(path);
@@ -280,10 +285,16 @@ static void tell_result(const struct course_result *r, const struct trainer *t)
 	warn_of_fall(r);
 }
 
+/* Numbers that a reward model says of a response. */
+static int heads(void)
+{
+	return loss.flags & LOSS_EMBEDDED ? (int)dims : 1;
+}
+
 /* Without a tokenizer a model can still learn from token ids. */
 static void open_model(void)
 {
-	const struct lm_options o = { .tokenizer = tokenizer_path, .chat = chat, .flags = rewards ? LM_SCORES(1) : 0,
+	const struct lm_options o = { .tokenizer = tokenizer_path, .chat = chat, .flags = rewards ? LM_SCORES(heads()) : 0,
 		.threads = run_jobs() };
 	struct buf b = { 0 };
 	struct lm_error e;
@@ -302,6 +313,16 @@ static void open_model(void)
 	buf_free(&b);
 }
 
+/* Losses that ask for its whole distributions have it in memory. */
+static void open_reference(void)
+{
+	struct lm_error e;
+
+	reference_model = lm_open(model_path, 0, run_jobs(), &e);
+	if (!reference_model)
+		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
+}
+
 /* As transformers begins a head of scores. */
 static void make_head(void)
 {
@@ -310,6 +331,7 @@ static void make_head(void)
 
 	for (size_t i = 0; head->parts == 0 && i < (size_t)head->rows * head->cols; i++)
 		head->f[i] = (float)(0.02 * rng_normal(&g));
+	model->config.general = loss.flags & LOSS_EMBEDDED;
 }
 
 static void close_model(void)
@@ -343,12 +365,10 @@ static void start(void)
 	why = loss_parse(loss_text, &knobs, &loss);
 	if (why)
 		die(EXIT_USAGE, "--loss: %s", why);
-	if (loss.flags & LOSS_KL)
-		die(EXIT_USAGE, "--loss tdpo1 and tdpo2 want the reference's whole distribution, which is not kept");
 	if (rewards && (loss.n != 1 || !(loss.flags & LOSS_SCORES)))
-		die(EXIT_USAGE, "pref-train reward has the loss bt");
+		die(EXIT_USAGE, "pref-train reward has the loss bt, or gpm");
 	if (!rewards && (loss.flags & LOSS_SCORES))
-		die(EXIT_USAGE, "--loss bt is of pref-train reward");
+		die(EXIT_USAGE, "--loss %s is of pref-train reward", loss_text);
 	if (!rewards && (opt_given(&center) || use_margin))
 		die(EXIT_USAGE, "--center and --margin are for pref-train reward");
 	if (sft && (loss.n != 1 || strcmp(loss.v[0].loss->name, "sft")))
@@ -357,6 +377,10 @@ static void start(void)
 		die(EXIT_USAGE, "--targets %s: not a list of q, k, v, o, gate, up, down, or all", targets);
 	if (!rank && (opt_given(&lora_alpha) || opt_given(&targets) || merge))
 		die(EXIT_USAGE, "--lora-alpha, --targets and --merge are for --lora");
+	if (opt_given(&dims) && !(loss.flags & LOSS_EMBEDDED))
+		die(EXIT_USAGE, "--dims is for --loss gpm");
+	if (loss.flags & LOSS_EMBEDDED && (dims % 2 || opt_given(&center) || use_margin || (rank && !merge)))
+		die(EXIT_USAGE, "--loss gpm wants an even number of --dims, no --center or --margin, and with --lora --merge");
 	if (format != FOLDER && rewards)
 		die(EXIT_USAGE, "--format gguf is for language models");
 	merge = merge || format != FOLDER;
@@ -371,6 +395,8 @@ static void start(void)
 		die(EXIT_USAGE, "--lora on top of an adapter wants --merge: PEFT knows no base that is an adapter");
 	if (rewards)
 		make_head();
+	if (loss.flags & LOSS_KL)
+		open_reference();
 	limit = (size_t)max_length < model->config.context ? (size_t)max_length : model->config.context;
 	lesson = lesson_new(&(struct lesson_options){ .lm = lm, .model = model, .no_tokenizer = no_tokenizer.text, .limit = limit,
 		.flags = loss.flags, .one = sft, .no_margin = rewards && !use_margin, .rationale = has_loss("rationale") });
@@ -382,7 +408,7 @@ static void start(void)
 
 static void stop(void)
 {
-	struct train_options how = { .loss = loss, .rows = (size_t)tokens, .clip = clip };
+	struct train_options how = { .loss = loss, .rows = (size_t)tokens, .clip = clip, .reference = reference_model };
 	struct lm_lora *lora = rank ? lora_new(model, (uint32_t)rank, lora_alpha, lora_targets(targets), (uint64_t)seed) : NULL;
 	struct course_options o = { .folder = run_out_path(), .epochs = epochs, .batch = (size_t)batch, .in_order = in_order,
 		.seed = (uint64_t)seed, .rate = rate, .warm = warm, .schedule = (enum schedule)schedule,
@@ -409,6 +435,7 @@ static void stop(void)
 	trainer_free(t);
 	lora_free(lora);
 	lesson_free(lesson);
+	lm_free(reference_model);
 	close_model();
 }
 

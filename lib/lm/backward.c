@@ -13,6 +13,8 @@ static void forget(struct lm_trace *t)
 	free(t->b.place);
 	t->b = (struct lm_batch){ 0 };
 	lm_targets_free(&t->targets);
+	t->reference = NULL;
+	t->pull = NULL;
 }
 
 void lm_trace_free(struct lm_trace *t)

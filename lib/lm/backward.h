@@ -32,6 +32,12 @@ struct lm_spread {
 const char *lm_forward_keep(struct lm_engine *e, struct lm_trace *t, const struct lm_segment *segments, size_t n,
 	struct lm_spread *const *spread);
 
+/* How far a policy's distributions are from a reference's, after passes of both with the same segments: kl[i], the sum over the
+ * tokens of segment i whose log-probs were wanted of KL(reference || policy), over the vocabulary. NULL: not wanted. */
+void lm_divergence(struct lm_engine *e, const struct lm_trace *policy, const struct lm_trace *reference, double *const *kl);
+/* To be called between a pass and its way back: g[i], what the loss changes by with kl[i]. Both are borrowed. */
+void lm_pull(struct lm_trace *policy, const struct lm_trace *reference, const double *g);
+
 /* Where gradients go: all of the model's numbers, or adapters. */
 struct lm_slopes {
 	float *all;			/* as the model's memory: [bytes / 4]. NULL: frozen */

@@ -1,9 +1,11 @@
 /* backward_head - log-probs with all probabilities kept, and the way back from them; and from scores
  *
- * z are logits, p = softmax(z): the log-prob of token y changes by [i = y] - p[i] with z[i].
+ * z are logits, p = softmax(z): the log-prob of token y changes by [i = y] - p[i] with z[i], and the divergence of p from a
+ * reference's q, sum q ln(q / p), by p[i] - q[i].
  */
 #include "lm/trace.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -48,21 +50,70 @@ void lm_head_keep(struct lm_engine *e, struct lm_trace *t, struct lm_spread *con
 	work_run(e->pool, t->targets.rows, row_forward, &j);
 }
 
+struct divergence {
+	const struct lm_trace *policy, *reference;
+	size_t vocab;
+	double *kl;			/* of each row taken */
+};
+
+/* (A probability that float does not hold counts as the least that it does.) */
+static void row_divergence(void *arg, size_t row, int thread)
+{
+	const struct divergence *d = arg;
+	const float *p = d->policy->p + row * d->vocab, *q = d->reference->p + row * d->vocab;
+	double sum = 0;
+
+	(void)thread;
+	for (size_t i = 0; i < d->vocab; i++)
+		if (q[i] > FLT_MIN)
+			sum += (double)q[i] * log((double)q[i] / (double)(p[i] > FLT_MIN ? p[i] : FLT_MIN));
+	d->kl[row] = sum;
+}
+
+void lm_divergence(struct lm_engine *e, const struct lm_trace *policy, const struct lm_trace *reference, double *const *kl)
+{
+	const struct lm_targets *t = &policy->targets;
+	struct divergence d = { policy, reference, e->m->config.vocab, xcalloc(t->rows + 1, sizeof *d.kl) };
+
+	if (t->rows != reference->targets.rows || t->n != reference->targets.n)
+		bug("passes of %zu and of %zu tokens", t->n, reference->targets.n);
+	work_run(e->pool, t->rows, row_divergence, &d);
+	for (size_t i = 0; i < policy->b.n; i++)
+		if (kl[i])
+			*kl[i] = 0;
+	for (size_t i = 0; i < t->n; i++)
+		if (kl[t->v[i].segment])
+			*kl[t->v[i].segment] += d.kl[t->v[i].place];
+	free(d.kl);
+}
+
+void lm_pull(struct lm_trace *policy, const struct lm_trace *reference, const double *g)
+{
+	policy->reference = reference;
+	policy->pull = g;
+}
+
 /* p becomes what the loss changes by with z. */
 static void row_back(void *arg, size_t row, int thread)
 {
 	const struct job *j = arg;
 	const struct lm_targets *t = &j->t->targets;
 	const size_t vocab = j->e->m->config.vocab;
-	float *p = j->t->p + row * vocab, turn;
-	double sum = 0;
+	const float *q = j->t->reference ? j->t->reference->p + row * vocab : NULL;
+	float *p = j->t->p + row * vocab, turn, pull;
+	double sum = 0, pulled = 0;
 
 	(void)thread;
 	for (size_t i = t->first[row]; i < t->first[row + 1]; i++)
 		sum += j->g[t->v[i].segment] ? j->g[t->v[i].segment][t->v[i].at] : 0;
-	turn = (float)-sum;
+	for (size_t i = t->first[row]; q && i < t->first[row + 1]; i++)
+		pulled += j->t->pull[t->v[i].segment];
+	turn = (float)(pulled - sum);
+	pull = (float)pulled;
 	for (size_t i = 0; i < vocab; i++)
 		p[i] *= turn;
+	for (size_t i = 0; q && i < vocab; i++)
+		p[i] -= pull * q[i];
 	for (size_t i = t->first[row]; i < t->first[row + 1]; i++)
 		p[t->v[i].token] += (float)(j->g[t->v[i].segment] ? j->g[t->v[i].segment][t->v[i].at] : 0);
 }

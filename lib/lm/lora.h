@@ -37,8 +37,9 @@ struct lm_lora {
 
 /* "q,v" or "all": a sum of LORA_*; 0: a word that is none. */
 int lora_targets(const char *text);
-/* Adapters are added to W as its file has it, or, if m was opened with an adapter, with that (W is then kept twice).
- * A is uniform in +- 1 / sqrt(cols), drawn for each by its name and layer, B is 0 (as in PEFT). Changes m when merged. */
+/* Adapters are added to W as its file has it, or, if m was opened with an adapter, with that (W is then kept twice; once in
+ * the life of m). A is uniform in +- 1 / sqrt(cols), drawn for each by its name and layer, B is 0 (as in PEFT). Changes m when
+ * merged. */
 struct lm_lora *lora_new(struct lm_model *m, uint32_t rank, double alpha, int targets, uint64_t seed);
 void lora_free(struct lm_lora *l);	/* accepts NULL */
 /* The model's weights become W + alpha / rank B A. */

@@ -24,7 +24,7 @@ static void choose(double *to, double own, double given)
 
 static char *check(const struct loss_set *set)
 {
-	const int shapes[] = { LOSS_LIST, LOSS_THREE, LOSS_SCORES };
+	const int shapes[] = { LOSS_LIST, LOSS_THREE, LOSS_SCORES, LOSS_EMBEDDED };
 
 	for (size_t i = 0; i < set->n; i++) {
 		const struct loss_term *t = &set->v[i];
@@ -131,6 +131,21 @@ static void hand_down(const struct loss_term *t, struct loss_group *g, const str
 		g->gwhy[i] += scale * x->gwhy;
 }
 
+/* Of embeddings, which sums say nothing of. */
+static void embedded(const struct loss_term *t, struct loss_group *g, double scale)
+{
+	struct loss_text *w = &g->v[0], *l = &g->v[1];
+	const size_t dims = (w->n < l->n ? w->n : l->n) / 2 * 2;
+	double *gw = xcalloc(2 * dims + 1, sizeof *gw), *gl = gw + dims;
+
+	g->loss += t->weight * loss_gpm(w->policy, l->policy, dims, 1 / t->o.beta, gw, gl);
+	for (size_t i = 0; i < dims; i++) {
+		w->g[i] += scale * t->weight * gw[i];
+		l->g[i] += scale * t->weight * gl[i];
+	}
+	free(gw);
+}
+
 void loss_eval(const struct loss_set *set, struct loss_group *g, size_t n, size_t groups, size_t tokens)
 {
 	struct loss_in *x = xcalloc(n + 1, sizeof *x);
@@ -146,6 +161,10 @@ void loss_eval(const struct loss_set *set, struct loss_group *g, size_t n, size_
 		const struct loss_term *t = &set->v[k];
 		struct loss_sum *v = sums;
 
+		for (size_t i = 0; (t->loss->flags & LOSS_EMBEDDED) && i < n; i++)
+			embedded(t, &g[i], 1 / (double)groups);
+		if (t->loss->flags & LOSS_EMBEDDED)
+			continue;
 		for (size_t i = 0; i < n; v += g[i++].k) {
 			x[i] = (struct loss_in){ .v = v, .k = g[i].k, .margin = g[i].margin, .preference = g[i].preference,
 				.flip = g[i].flip, .tokens = tokens ? (double)tokens / (double)groups : 1 };

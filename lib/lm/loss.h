@@ -52,7 +52,8 @@ enum {					/* what a loss needs or does, beyond p and n of two responses */
 	LOSS_COUPLED = 128,		/* the loss of a group depends on the others of the batch */
 	LOSS_SHARED = 256,		/* tokens beyond the shorter response's length count alpha times */
 	LOSS_MASKED = 512,		/* tokens count by the weights of the texts */
-	LOSS_SCORES = 1024		/* p is a reward, not a log-prob */
+	LOSS_SCORES = 1024,		/* p is a reward, not a log-prob */
+	LOSS_EMBEDDED = 2048		/* with LOSS_SCORES: what it says of a response is an embedding; loss_gpm() */
 };
 
 struct loss {
@@ -108,6 +109,7 @@ void loss_eval(const struct loss_set *set, struct loss_group *g, size_t n, size_
 
 /* A general preference model (Zhang et al. 2024, arXiv 2410.02197): responses have embeddings of `dims` numbers, an even
  * number; score = sum over pairs of dimensions of w[0] l[1] - w[1] l[0], loss = -ls(score / tau). Sets dims of gw, gl. */
+double loss_gpm_score(const double *w, const double *l, size_t dims);
 double loss_gpm(const double *w, const double *l, size_t dims, double tau, double *gw, double *gl);
 
 #endif

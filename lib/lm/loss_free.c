@@ -85,13 +85,19 @@ LOSS(bt)
 	L->g += 2 * o->alpha * sum;
 }
 
-double loss_gpm(const double *w, const double *l, size_t dims, double tau, double *gw, double *gl)
+double loss_gpm_score(const double *w, const double *l, size_t dims)
 {
-	double score = 0, slope;
+	double score = 0;
 
 	for (size_t i = 0; i + 1 < dims; i += 2)
 		score += w[i] * l[i + 1] - w[i + 1] * l[i];
-	slope = -sigmoid(-score / tau) / tau;
+	return score;
+}
+
+double loss_gpm(const double *w, const double *l, size_t dims, double tau, double *gw, double *gl)
+{
+	const double score = loss_gpm_score(w, l, dims);
+	const double slope = -sigmoid(-score / tau) / tau;
 	for (size_t i = 0; i + 1 < dims; i += 2) {
 		gw[i] = slope * l[i + 1];
 		gw[i + 1] = -slope * l[i];
@@ -109,5 +115,6 @@ const struct loss loss_frees[] = {
 	{ "orpo", 0, KNOBS(.1, NO, NO, NO), orpo, NULL, "Hong et al. 2024, the paper's (TRL's NLL takes the prompt in)" },
 	{ "sft", 0, KNOBS(NO, NO, NO, NO), sft, NULL, "likelihood of the chosen response; sft of TRL 1.x" },
 	{ "bt", LOSS_SCORES, KNOBS(NO, NO, NO, 0), bt, NULL, "Bradley and Terry 1952; RewardTrainer, alpha its centring" },
+	{ "gpm", LOSS_SCORES | LOSS_EMBEDDED, KNOBS(1, NO, NO, NO), NULL, NULL, "Zhang et al. 2024; beta is 1 / tau" },
 	{ NULL }
 };

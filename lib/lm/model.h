@@ -31,6 +31,7 @@ struct lm_config {
 	double factor;			/* LINEAR, LLAMA3 */
 	double low, high, original;	/* LLAMA3: low and high frequency factor, context trained with */
 	bool tied;			/* the head is the embedding */
+	bool general;			/* scores are an embedding, for loss_gpm_score() of two responses */
 	int32_t pad;			/* the token that fills up a text, as config.json says; else, of a reward model with a
 					 * tokenizer, its pad or end token; -1: none */
 };
@@ -77,12 +78,12 @@ struct lm_model {
 };
 
 enum {
-	LM_REWARDS = 2,			/* a reward model is welcome; without, it is an error */
-	LM_PACKED = 1			/* leave matrices in the file's format and expand them with every use: less
+	LM_PACKED = 1,			/* leave matrices in the file's format and expand them with every use: less
 					 * memory, slower. Vectors and positions are expanded all the same. */
+	LM_REWARDS = 2			/* a reward model is welcome; without, it is an error */
 };
-/* To be added to flags, as LM_REWARDS with which one is welcome: the model becomes a reward model of n < 65536 scores; a file without score.weight gets one of
- * zeros, a file with another number of scores is an error. */
+/* To be added to flags, instead of LM_REWARDS: the model becomes a reward model of n < 65536 scores. A file without
+ * score.weight gets one of zeros, one with another number of scores is an error. */
 #define LM_SCORES(n) ((n) << 8)
 
 /* Open a model. The file's kind is known by its bytes, a folder by its config.json. A folder with an adapter_config.json

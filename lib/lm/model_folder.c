@@ -164,6 +164,7 @@ bool lm_read_config(struct span file, struct lm_config *c, struct arena *a, stru
 		read_gpt2(&r, c);
 	else
 		read_llama(&r, c);
+	c->general = truth(&r, "general_preference", false);
 	pad = number(&r, r.top, "pad_token_id", -1);
 	c->pad = pad >= 0 && pad < c->vocab && pad == floor(pad) ? (int32_t)pad : -1;
 	return r.ok;

@@ -126,7 +126,7 @@ static void put_head(struct buf *b, const struct lm_model *m, const char *family
 		buf_addf(b, "%s\"%u\":\"LABEL_%u\"", i ? "," : ",\"id2label\":{", i, i);
 	for (uint32_t i = 0; i < labels; i++)
 		buf_addf(b, "%s\"LABEL_%u\":%u", i ? "," : "},\"label2id\":{", i, i);
-	buf_addc(b, '}');
+	buf_adds(b, m->config.general ? "},\"general_preference\":true" : "}");
 	if (m->config.pad >= 0)
 		buf_addf(b, ",\"pad_token_id\":%d", m->config.pad);
 }
@@ -197,7 +197,8 @@ static bool one_of(const struct member *x, const char *const *names, size_t n)
 static bool copy_config(struct buf *b, const struct lm_model *m, struct span file, struct lm_error *e)
 {
 	static const char *const types[] = { "torch_dtype", "dtype", "quantization_config" };
-	static const char *const heads[] = { "architectures", "num_labels", "problem_type", "id2label", "label2id", "pad_token_id" };
+	static const char *const heads[] = { "architectures", "num_labels", "problem_type", "id2label", "label2id", "pad_token_id",
+		"general_preference" };
 	struct scan_error why;
 	struct value top;
 	struct scan_iter it;

@@ -1,9 +1,11 @@
 /* save.h - a trained model as a folder that transformers loads, or as a GGUF file for llama.cpp (adapters: lm/peft.h)
  *
- * Numbers are written as they are, in float, or of a GGUF file perhaps in F16. What else a folder holds that the model was read from (tokenizer, chat
- * template, generation settings) is copied; a config.json is copied but for its dtype, or made for models that had none.
+ * Numbers are written as they are, in float, or of a GGUF file perhaps in F16. What else a folder holds that the model was
+ * read from (tokenizer, chat template, generation settings) is copied; a config.json is copied but for its dtype, or made for
+ * models that had none.
+ *
  * A reward model becomes one of transformers' *ForSequenceClassification: score.weight, one label, the pad token before which
- * a text ends.
+ * a text ends. A general preference model's embedding has a label for each number, and config.json "general_preference".
  *
  * Files are whole or absent; config.json, without which nobody takes the folder for a model, comes last.
  */

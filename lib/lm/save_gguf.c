@@ -85,8 +85,8 @@ static void put(const struct lister *l, const char *name, const char *end, const
 }
 
 /* Rows [from, from + rows) and their biases. */
-static void put_rows(const struct lister *l, const char *name, const struct lm_matrix *w, const struct lm_matrix *bias, uint32_t from,
-	uint32_t rows, uint32_t heads)
+static void put_rows(const struct lister *l, const char *name, const struct lm_matrix *w, const struct lm_matrix *bias,
+	uint32_t from, uint32_t rows, uint32_t heads)
 {
 	put(l, name, ".weight", w->f + (size_t)from * w->cols, rows, w->cols, heads);
 	if (bias->rows)

@@ -15,7 +15,8 @@ struct lm_error {
 /* Sets the text, system false; always false, so that a function can end with it. */
 bool lm_fail(struct lm_error *e, const char *fmt, ...) PRINTF(2, 3);
 
-/* A file, read only, for as long as it is mapped. False: *e says why, with system true. A file that is cut short meanwhile kills the process (SIGBUS). */
+/* A file, read only, for as long as it is mapped. False: *e says why, with system true. A file that is cut short meanwhile
+ * kills the process (SIGBUS). */
 bool lm_map(const char *path, struct span *bytes, struct lm_error *e);
 void lm_unmap(struct span bytes);
 

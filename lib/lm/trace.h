@@ -12,6 +12,8 @@ struct lm_trace {
 	float *x;			/* [rows][dim] after the last layer */
 	float *taken;			/* [rows taken][dim] normed */
 	float *p;			/* [rows taken][vocab] probabilities */
+	const struct lm_trace *reference;	/* of lm_pull(), or NULL */
+	const double *pull;		/* [segments] */
 	float *ends, *scored;		/* [scored][dim] rows whose scores were wanted, before and after the last norm */
 
 	/* What the loss changes by with ... */

@@ -1,4 +1,4 @@
-/* trainer - passes, losses, steps */
+/* trainer - passes, losses, steps (long: one batch, all the arrays of which every step of it needs) */
 #include "lm/trainer.h"
 
 #include <math.h>
@@ -8,6 +8,8 @@ struct trainer {
 	struct lm_model *m;
 	struct lm_engine *e;
 	struct lm_trace *trace;
+	struct lm_engine *reference;	/* LOSS_KL: beside the policy in every pass */
+	struct lm_trace *reference_trace;
 	struct work *pool;
 	struct lm_slopes slopes;
 	struct adam *adam;
@@ -23,6 +25,10 @@ struct trainer *trainer_new(struct lm_model *m, struct lm_lora *lora, const stru
 	t->e = lm_engine_new(m, threads);
 	t->trace = lm_trace_new();
 	t->pool = work_new(threads);
+	if (o->loss.flags & LOSS_KL) {
+		t->reference = lm_engine_new(o->reference, threads);
+		t->reference_trace = lm_trace_new();
+	}
 	t->slopes.lora = lora;
 	if (!lora)
 		t->slopes.all = xcalloc(m->bytes / sizeof *t->slopes.all, sizeof *t->slopes.all);
@@ -38,6 +44,8 @@ void trainer_free(struct trainer *t)
 	free(t->slopes.all);
 	work_free(t->pool);
 	lm_trace_free(t->trace);
+	lm_trace_free(t->reference_trace);
+	lm_engine_free(t->reference);
 	lm_engine_free(t->e);
 	free(t);
 }
@@ -49,7 +57,8 @@ struct adam *trainer_adam(struct trainer *t)
 
 size_t trainer_bytes(const struct trainer *t)
 {
-	return lm_trace_bytes(t->trace) + (t->slopes.all ? t->m->bytes : t->slopes.lora->floats * sizeof(float)) +
+	return lm_trace_bytes(t->trace) + (t->reference ? lm_trace_bytes(t->reference_trace) : 0) +
+		(t->slopes.all ? t->m->bytes : t->slopes.lora->floats * sizeof(float)) +
 		2 * t->adam->numbers * sizeof(float);
 }
 
@@ -59,6 +68,7 @@ size_t trainer_bytes(const struct trainer *t)
 struct place {
 	double *policy, *g;		/* [n]; of a reward model scores, [scores] */
 	struct lm_spread *spread;	/* [n] */
+	double kl, *beside;		/* LOSS_KL: of its tokens; log-probs by the reference, [n] */
 };
 
 struct run {
@@ -71,10 +81,14 @@ struct run {
 	struct loss_text *text;
 	struct arena memory;
 	size_t chosen_tokens;
+	bool alone;			/* no reference beside the policy */
 
 	struct lm_segment *s;		/* of one pass */
 	const double **slope;
 	struct lm_spread **spread;
+	struct place **of;		/* [segments] NULL: a prompt */
+	struct lm_segment *beside;	/* LOSS_KL: for the reference */
+	double **kl, *pull;
 	size_t segments;
 };
 
@@ -121,8 +135,9 @@ static void open_run(struct run *r, struct trainer *t, struct train_group *const
 		for (size_t k = 0; k < texts_of(g[i]); k++, at++) {
 			const size_t said = said_of(t, text_of(g[i], k));
 
-			r->place[at].policy = arena_alloc(&r->memory, (2 * said + 1) * sizeof(double));
+			r->place[at].policy = arena_alloc(&r->memory, (3 * said + 1) * sizeof(double));
 			r->place[at].g = r->place[at].policy + said;
+			r->place[at].beside = r->place[at].g + said;
 			memset(r->place[at].policy, 0, 2 * said * sizeof(double));
 			r->place[at].spread = arena_alloc(&r->memory, (said + 1) * sizeof(struct lm_spread));
 		}
@@ -130,6 +145,10 @@ static void open_run(struct run *r, struct trainer *t, struct train_group *const
 	r->s = xcalloc(texts + 2 * n + 1, sizeof *r->s);
 	r->slope = xcalloc(texts + 2 * n + 1, sizeof *r->slope);
 	r->spread = xcalloc(texts + 2 * n + 1, sizeof *r->spread);
+	r->of = xcalloc(texts + 2 * n + 1, sizeof *r->of);
+	r->beside = xcalloc(texts + 2 * n + 1, sizeof *r->beside);
+	r->kl = xcalloc(texts + 2 * n + 1, sizeof *r->kl);
+	r->pull = xcalloc(texts + 2 * n + 1, sizeof *r->pull);
 }
 
 static void close_run(struct run *r)
@@ -141,6 +160,10 @@ static void close_run(struct run *r)
 	free(r->s);
 	free(r->slope);
 	free(r->spread);
+	free(r->of);
+	free(r->beside);
+	free(r->kl);
+	free(r->pull);
 	arena_free(&r->memory);
 }
 
@@ -154,16 +177,18 @@ static long prompt_segment(struct run *r, const int32_t *tokens, size_t n)
 			return (long)i;
 	r->slope[r->segments] = NULL;
 	r->spread[r->segments] = NULL;
+	r->of[r->segments] = NULL;
 	r->s[r->segments] = (struct lm_segment){ .tokens = tokens, .n = n, .parent = -1, .from = 1 };
 	return (long)r->segments++;
 }
 
-static void add_text(struct run *r, const struct train_text *x, const struct place *p, long prompt)
+static void add_text(struct run *r, const struct train_text *x, struct place *p, long prompt)
 {
 	if (x->n == 0)
 		return;
 	r->slope[r->segments] = p->g;
 	r->spread[r->segments] = p->spread;
+	r->of[r->segments] = p;
 	r->s[r->segments] = (struct lm_segment){ .tokens = x->tokens, .n = x->n, .parent = prompt };
 	*(scores(r->t) ? &r->s[r->segments].score : &r->s[r->segments].logp) = p->policy;
 	r->segments++;
@@ -207,9 +232,39 @@ static size_t next_pass(struct run *r, size_t from, size_t *rows)
 	return i;
 }
 
+/* The same pass by the reference, and how far the policy is from it. */
+static const char *forward_beside(struct run *r)
+{
+	struct trainer *t = r->t;
+	const char *why;
+
+	for (size_t i = 0; i < r->segments; i++) {
+		r->beside[i] = r->s[i];
+		r->beside[i].logp = r->of[i] ? r->of[i]->beside : NULL;
+		r->kl[i] = r->of[i] ? &r->of[i]->kl : NULL;
+	}
+	why = lm_forward_keep(t->reference, t->reference_trace, r->beside, r->segments, NULL);
+	if (!why)
+		lm_divergence(t->e, t->trace, t->reference_trace, r->kl);
+	return why;
+}
+
 static const char *forward(struct run *r)
 {
-	return lm_forward_keep(r->t->e, r->t->trace, r->s, r->segments, r->spread);
+	const char *why = lm_forward_keep(r->t->e, r->t->trace, r->s, r->segments, r->spread);
+
+	return why || r->alone || !r->t->reference ? why : forward_beside(r);
+}
+
+static void backward(struct run *r)
+{
+	struct trainer *t = r->t;
+
+	for (size_t i = 0; i < r->segments; i++)
+		r->pull[i] = r->of[i] ? r->text[r->of[i] - r->place].gkl : 0;
+	if (t->reference)
+		lm_pull(t->trace, t->reference_trace, r->pull);
+	lm_backward(t->e, t->trace, r->slope, &t->slopes);
 }
 
 /* ---- losses ---- */
@@ -243,6 +298,7 @@ static void look_at(struct run *r, size_t i)
 	for (size_t k = 0; k < g->k; k++) {
 		v[k] = (struct loss_text){ .policy = p[k].policy, .reference = g->v[k].reference, .weight = g->v[k].weight,
 			.n = said_of(r->t, &g->v[k]), .g = p[k].g, .reward = g->v[k].reward };
+		v[k].kl = p[k].kl;
 		v[k].sure = scores(r->t) ? 0 : sureness(&p[k], g->v[k].n);
 		if (k < 2 && g->other[k].n)
 			v[k].other = sum_of(p[g->k + k].policy, g->other[k].n) - sum_of(g->other[k].reference, g->other[k].n);
@@ -277,7 +333,9 @@ static void add_sums(const struct run *r, size_t i, struct train_sums *s)
 	const struct place *p = &r->place[r->first[i]];
 	/* (Of three, the first may be the gold one; of a list, best and worst.) */
 	const size_t best = r->t->o.loss.flags & LOSS_THREE ? 1 : 0, worst = g->k - 1;
-	const double a = reward(r, i, best), b = reward(r, i, worst);
+	const bool compares = r->t->o.loss.flags & LOSS_EMBEDDED;
+	const double margin = compares ? loss_gpm_score(p[0].policy, p[1].policy, r->t->m->score.rows) : 0;
+	const double a = compares ? margin / 2 : reward(r, i, best), b = compares ? -margin / 2 : reward(r, i, worst);
 
 	s->least = fmin(s->groups ? s->least : a, fmin(a, b));
 	s->most = fmax(s->groups ? s->most : a, fmax(a, b));
@@ -329,7 +387,7 @@ const char *trainer_batch(struct trainer *t, struct train_group *const *g, size_
 		if (!why && !first_all)
 			eval(&r, from, to);
 		if (!why && learn)
-			lm_backward(t->e, t->trace, r.slope, &t->slopes);
+			backward(&r);
 	}
 	for (size_t i = 0; !why && i < n; i++)
 		add_sums(&r, i, sums);
@@ -343,6 +401,7 @@ const char *trainer_reference(struct trainer *t, struct train_group *const *g, s
 	struct run r;
 
 	open_run(&r, t, g, n);
+	r.alone = true;
 	for (size_t from = 0, to, rows; !why && from < n; from = to) {
 		to = next_pass(&r, from, &rows);
 		why = forward(&r);

@@ -39,6 +39,7 @@ struct train_options {
 	struct loss_set loss;
 	size_t rows;			/* tokens of one pass, at most, unless one group has more */
 	double clip;			/* greatest norm of a gradient; 0: any */
+	struct lm_model *reference;	/* LOSS_KL: as the model is at the start, in memory of its own; borrowed */
 };
 
 /* Sums over the groups of a batch, to be divided by what is said; TRL's name for the mean in brackets. */

@@ -89,6 +89,29 @@ $ try pref-train dpo -q -m a -o b t; try pref-score -q -J lm:a,per=token t; try 
 ! pref-score: a: a reward is of a whole response, not per token or byte
 ! pref-score: a: is a reward model, which gives no probabilities
 
+Tastes that go round in a circle: a general preference model tells all three pairs, rewards cannot. It compares pairs alone.
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
+$ for p in in,er er,an an,in; do echo "{\"prompt\":\"the\",\"chosen\":\" ${p%,*}\",\"rejected\":\" ${p#*,}\"}"; done >t
+$ for l in "gpm --dims 2" "gpm --lora 4 --merge" bt; do pref-train reward -q -m model.bin -o g --loss $l --rate 1e-2 --epochs 40 t
+$ pref-score -q -J lm:g t | python3 -c 'import json, sys; print(sum(x["margin"] > 0.1 for x in map(json.loads, sys.stdin)))'; mv g g.$(echo $l | tr -d ' -'); done
+$ grep -o '"num_labels.*true,' g.gpmdims2/config.json
+$ echo '{"prompt":"the","responses":[{"text":" in"},{"text":" er"}]}' | pref-score -q -J lm:g.gpmdims2
+$ try() { pref-train reward -m model.bin -o h "$@" t; echo $?; }
+$ try --loss gpm --dims 3; try --loss gpm --lora 2; try --dims 4; try --loss gpm,bt
+> 3
+> 3
+> 0
+> "num_labels":2,"problem_type":"regression","id2label":{"0":"LABEL_0","1":"LABEL_1"},"label2id":{"LABEL_0":0,"LABEL_1":1},"general_preference":true,"pad_token_id":2,"model_type":"llama","hidden_size":16,"intermediate_size":24,"num_hidden_layers":2,"num_attention_heads":4,"num_key_value_heads":2,"head_dim":4,"vocab_size":297,"max_position_embeddings":256,"hidden_act":"silu","rms_norm_eps":0.00001,"rope_theta":10000,"tie_word_embeddings":true,
+> {"prompt":"the","responses":[{"text":" in"},{"text":" er"}],"verdict":"error","why":"lm: it only compares pairs"}
+> 2
+> 2
+> 2
+> 2
+! pref-train: --loss gpm wants an even number of --dims, no --center or --margin, and with --lora --merge
+! pref-train: --loss gpm wants an even number of --dims, no --center or --margin, and with --lora --merge
+! pref-train: --dims is for --loss gpm
+! pref-train: --loss: bt does not go with the others
+
 A run that is killed, and goes on three times, ends with the bits of one that was not: numbers, and metrics but for those
 of time.
 $ $PREF_ROOT/tests/tiny_pairs.py 60 >t; $PREF_ROOT/tests/tiny_pairs.py 10 2 >v
@@ -209,6 +232,18 @@ $ for l in dpo rationale; do pref-train dpo -q -m model.bin -o $l --loss $l u; g
 > "loss":0.6931
 > more
 
+Losses that want all of the reference's distributions: it is the model as it was, also for adapters, and after a run was
+interrupted.
+$ $PREF_ROOT/tests/tiny_pairs.py 40 >t
+$ for l in tdpo1 tdpo2; do pref-train dpo -q -m model.bin -o $l --lora 3 --rate 1e-2 --loss $l --epochs 2 --save-every 1 t; grep -c '"loss":0.693147' $l/metrics.jsonl; done
+$ (timeout -s KILL 0.08 pref-train dpo -q -m model.bin -o again --lora 3 --rate 1e-2 --loss tdpo2 --epochs 2 --save-every 1 t) 2>/dev/null
+$ pref-train dpo -q -m model.bin -o again --lora 3 --rate 1e-2 --loss tdpo2 --epochs 2 --save-every 1 --resume t; cmp tdpo2/adapter_model.safetensors again/adapter_model.safetensors
+$ python3 -c 'import json; a, b = ([json.loads(x)["rewards/margins"] for x in open(f + "/metrics.jsonl")][-1] for f in ("tdpo1", "tdpo2")); print(a != b, a > 0.1)'
+> 2
+> 2
+> True True
+!*
+
 Ranked lists.
 $ $PREF_ROOT/tests/tiny_pairs.py 8 | sed 's/"chosen_ids": \(\[[^]]*\]\), "rejected_ids": \(\[[^]]*\]\)/"responses":[{"ids":\1,"score":2},{"ids":[7,7],"score":1.5},{"ids":\2,"score":-1}]/' >t
 $ for l in pl pro lambda tpo pl:0.5,pro:0.1; do pref-train dpo -q -m model.bin -o $l --loss $l t; grep -c '"loss":[0-9]' $l/metrics.jsonl; done
@@ -302,10 +337,9 @@ $ echo >c; try pref-train dpo -q -m model.bin -o c t
 Command lines.
 $ try() { pref-train "$@"; echo $?; }
 $ try dpo -o a; try dpo -m model.bin; try sft -m model.bin -o a --loss dpo; try dpo -m model.bin -o a --loss dop
-$ try dpo -m model.bin -o a --loss tdpo1; try dpo -m model.bin -o a --loss bt; try reward -m model.bin -o a --loss bt,sft
+$ try dpo -m model.bin -o a --loss bt; try reward -m model.bin -o a --loss bt,sft
 $ try reward -m model.bin -o a --loss dpo; try dpo -m model.bin -o a --margin; try sft -m model.bin -o a --center 1; try dpo -m model.bin -o a --loss robust --smooth 0.5
 $ try dpo -m model.bin -o a --lora 4 --targets q,x; try dpo -m model.bin -o a --lora-alpha 3; try grpo; try
-> 2
 > 2
 > 2
 > 2
@@ -324,10 +358,9 @@ $ try dpo -m model.bin -o a --lora 4 --targets q,x; try dpo -m model.bin -o a --
 ! pref-train: where to? give -o FOLDER
 ! pref-train: pref-train sft has the loss sft
 ! pref-train: --loss: there is no loss dop
-! pref-train: --loss tdpo1 and tdpo2 want the reference's whole distribution, which is not kept
 ! pref-train: --loss bt is of pref-train reward
-! pref-train: pref-train reward has the loss bt
-! pref-train: pref-train reward has the loss bt
+! pref-train: pref-train reward has the loss bt, or gpm
+! pref-train: pref-train reward has the loss bt, or gpm
 ! pref-train: --center and --margin are for pref-train reward
 ! pref-train: --center and --margin are for pref-train reward
 ! pref-train: --loss: robust: labels that are wrong half of the time say nothing

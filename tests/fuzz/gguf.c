@@ -30,6 +30,7 @@ static void read_model(const struct lm_model *m)
 	read_matrix(&m->norm);
 	read_matrix(&m->norm_bias);
 	read_matrix(&m->head);
+	read_matrix(&m->score);
 	for (uint32_t i = 0; i < m->config.layers; i++)
 		for (size_t k = 0; k < sizeof *m->layer / sizeof m->embed; k++)
 			read_matrix((const struct lm_matrix *)&m->layer[i] + k);
@@ -48,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		LAW(x.n == 0 || ((const uint8_t *)x.p >= data && (const uint8_t *)x.p + x.n <= data + size));
 	}
-	if (read && lm_build(m, &t, names, &e))
+	if (read && lm_build(m, &t, names, 0, &e))
 		read_model(m);
 	else
 		LAW(e.text[0]);

@@ -343,6 +343,77 @@ static void test_full(void **state)
 	}
 }
 
+/* Log-probs, and how far they are from those of a reference. */
+static double forward_beside(struct wide *w, const struct wide *reference, struct tree *t, struct tree *other)
+{
+	double sum = forward(w, t), kl[SEGMENTS], *to[SEGMENTS];
+
+	for (size_t i = 0; i < t->n; i++)
+		to[i] = t->s[i].logp ? &kl[i] : NULL;
+	assert_null(lm_forward_keep(reference->e, reference->t, other->s, other->n, NULL));
+	lm_divergence(w->e, w->t, reference->t, to);
+	for (size_t i = 0; i < t->n; i++)
+		sum += to[i] ? kl[i] * cos((double)i) : 0;
+	return sum;
+}
+
+static void test_divergence(void **state)
+{
+	static const char *const names[] = { "llama", "gpt2" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const double step = 1e-5;
+		struct wide w, reference;
+		struct tree t, other;
+		double pull[SEGMENTS], zero = 0, *to[SEGMENTS] = { NULL, &zero };
+
+		widen(&w, names[i], 0);
+		widen(&reference, names[i], 0);
+		make_tree(&t);
+		make_tree(&other);
+		for (size_t k = 0; k < t.n; k++)
+			pull[k] = cos((double)k);
+		/* Of equal models it is 0, and else above. */
+		forward_beside(&w, &reference, &t, &other);
+		lm_divergence(w.e, w.t, reference.t, to);
+		assert_true(fabs(zero) < 1e-12);
+		for (size_t k = 0; k < w.numbers; k++)
+			reference.memory[k] *= 1.2;
+		forward_beside(&w, &reference, &t, &other);
+		lm_divergence(w.e, w.t, reference.t, to);
+		assert_true(zero > 1e-3);
+		lm_pull(w.t, reference.t, pull);
+		lm_backward(w.e, w.t, t.slopes, &(struct lm_slopes){ w.slopes, NULL });
+		for (size_t m = 0; m < w.n; m++) {
+			const struct lm_slopes all = { w.slopes, NULL };
+			const double *slope = lm_slope(&all, w.m, w.all[m]);
+			const size_t n = (size_t)w.all[m]->rows * w.all[m]->cols;
+			double *was = xcalloc(n, sizeof *was), said = 0, sum[2];
+
+			memcpy(was, w.all[m]->f, n * sizeof *was);
+			for (int up = 0; up < 2; up++) {
+				struct rng r = rng_for(4, "divergence", m);
+
+				said = 0;
+				for (size_t k = 0; k < n; k++) {
+					const double along = rng_normal(&r);
+
+					w.all[m]->f[k] = was[k] + (up ? step : -step) * along;
+					said += along * slope[k];
+				}
+				sum[up] = forward_beside(&w, &reference, &t, &other);
+			}
+			NEAR(said, (sum[1] - sum[0]) / (2 * step), 1e-6 * (1 + fabs(said)));
+			assert_true(said != 0);
+			memcpy(w.all[m]->f, was, n * sizeof *was);
+			free(was);
+		}
+		narrow(&w);
+		narrow(&reference);
+	}
+}
+
 /* Reward models of one score, and of several; lm_forward() says the same scores. */
 static void test_scores(void **state)
 {
@@ -544,7 +615,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full), cmocka_unit_test(test_long), cmocka_unit_test(test_adapters),
 		cmocka_unit_test(test_shared), cmocka_unit_test(test_spread), cmocka_unit_test(test_scores),
-		cmocka_unit_test(test_scored_adapters),
+		cmocka_unit_test(test_scored_adapters), cmocka_unit_test(test_divergence),
 	};
 
 	return cmocka_run_group_tests(tests, make_models, remove_models);

@@ -55,7 +55,7 @@ static void make_data(struct data *d, size_t k, bool reference, bool other)
 }
 
 struct bench {
-	struct lm_model *m;
+	struct lm_model *m, *reference;
 	struct lm_lora *lora;
 	struct trainer *t;
 };
@@ -88,6 +88,7 @@ static void set_up(struct bench *b, const char *model, const char *loss, bool lo
 
 	assert_null(loss_parse(loss, &none, &o.loss));
 	b->m = o.loss.flags & LOSS_SCORES ? open_scored(path) : open_at(path);
+	b->reference = o.reference = o.loss.flags & LOSS_KL ? open_at(path) : NULL;
 	b->lora = lora ? lora_new(b->m, 4, 8, 127, 1) : NULL;
 	b->t = trainer_new(b->m, b->lora, &o, threads);
 	free(path);
@@ -98,6 +99,7 @@ static void tear_down(struct bench *b)
 	trainer_free(b->t);
 	lora_free(b->lora);
 	lm_free(b->m);
+	lm_free(b->reference);
 }
 
 /* One batch of all; the loss. */
@@ -110,14 +112,16 @@ static double batch(struct bench *b, struct data *d, bool learn, struct train_su
 
 static void test_step_0(void **state)
 {
+	static const char *const losses[] = { "dpo", "tdpo1", "tdpo2" };
+
 	(void)state;
-	for (int lora = 0; lora < 2; lora++)
+	for (int k = 0; k < 6; k++)
 		for (size_t rows = 1; rows < 1000; rows *= 30) {
 			struct bench b;
 			struct data d;
 			struct train_sums s;
 
-			set_up(&b, "llama3", "dpo", lora, rows, 2);
+			set_up(&b, "llama3", losses[k / 2], k % 2, rows, 2);
 			make_data(&d, 2, true, false);
 			assert_null(trainer_reference(b.t, d.order, PAIRS));
 			NEAR(batch(&b, &d, true, &s), 0.69314718055994531, 1e-15);
@@ -136,7 +140,7 @@ static void test_step_0(void **state)
 /* Passes of any size give one gradient, also where pairs depend on each other; a shared prompt is computed once. */
 static void test_passes(void **state)
 {
-	static const char *const losses[] = { "dpo,sft:0.3", "aot", "kto", "pl", "tpo", "wpo,orpo", "ld-dpo", "bt" };
+	static const char *const losses[] = { "dpo,sft:0.3", "aot", "kto", "pl", "tpo", "wpo,orpo", "ld-dpo", "bt", "tdpo1", "tdpo2,aot" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(losses); i++) {
