@@ -37,7 +37,11 @@
  *
  * What was computed is kept in the file --cache as it comes, so that a run that is killed goes on where it was, and another
  * with the same model and texts costs nothing. A record takes the time of its tokens, the prompt once for all responses;
- * -j records are at work at once. Memory: the weights as floats (--packed: as they are in the file, slower), once.
+ * -j records are at work at once. Memory: the weights as floats, once; --packed: as they are in the file.
+ *
+ * --precision bf16 rounds weights, and what they are multiplied with, to bf16's 8 bits, on processors that have such
+ * products (AVX512-BF16): half the memory, faster, and other log-probs: with SmolLM2-135M 0.011 apart per token on average,
+ * 0.1 at most, 0.3 in the sum of a response. A cache keeps the two apart.
  */
 #include "density.h"
 #include "panel.h"
@@ -49,6 +53,7 @@
 
 static const char *strong, *weak, *model, *reference, *criteria, *as;
 static struct density_options how = { .beta = 1 };
+static int precision;
 static double beta = 0.1;
 static int per, told;
 static bool relabel, perplexity;
@@ -68,11 +73,12 @@ static const struct opt options[] = {
 	OPT_HEADING("Models"),
 	OPT_STR(0, "criteria", &criteria, "NAME|FILE", "general, safety, code, reasoning, or a text with {prompt} in it"),
 	OPT_CHOICE(0, "criteria-for", &told, "both|strong|weak", "who is told (default: both)"),
-	OPT_STR(0, "chat", &how.chat, "NAME", "chat template: none, chatml, smollm2, qwen2, qwen2.5, llama2, llama3, zephyr, "
-		"mistral, gemma (default: the model's own)"),
+	OPT_STR(0, "chat", &how.chat, "NAME", "chat template: none, chatml, smollm2, qwen2, qwen2.5, llama2, llama3, "
+		"llama3.1, zephyr, phi3, mistral-v0.1, mistral, mistral-v0.3, mistral-nemo, gemma (default: the model's own)"),
 	OPT_STR(0, "tokenizer", &how.tokenizer, "FILE", "the models' tokenizer, if not their own"),
 	OPT_STR(0, "cache", &how.cache, "FILE", "log-probs that were computed, and those that will be"),
 	OPT_FLAG(0, "packed", &how.packed, "leave weights as they are in the file: less memory, slower"),
+	OPT_CHOICE(0, "precision", &precision, "f32|bf16", "of weights and what they are multiplied with (default: f32)"),
 	OPT_END
 };
 
@@ -225,6 +231,7 @@ static void start(void)
 	how.criteria[WEAK] = told == ONLY_STRONG ? NULL : criteria;
 	how.per = (enum density_per)per;
 	how.beta = reference ? beta : 1;
+	how.bf16 = precision;
 	how.threads = run_jobs();
 	if (!as)
 		as = two ? "density" : reference ? "reward" : "logp";

@@ -69,7 +69,7 @@ static void read_criteria(struct source *s, const char *what)
 
 static void open_source(struct source *s, const struct density_options *o, int i)
 {
-	const struct lm_options lo = { .tokenizer = o->tokenizer, .chat = o->chat, .packed = o->packed,
+	const struct lm_options lo = { .tokenizer = o->tokenizer, .chat = o->chat, .packed = o->packed, .bf16 = o->bf16,
 		.flags = o->rewards && !o->model[WEAK] ? LM_REWARDS : 0, .threads = o->threads };
 	const char *path = o->model[i];
 	struct lm_error e;

@@ -28,7 +28,7 @@ struct density_options {
 	const char *cache;		/* file; NULL: none */
 	enum density_per per;		/* what scores are divided by */
 	double beta;			/* and multiplied with */
-	bool packed;
+	bool packed, bf16;		/* struct lm_options */
 	bool rewards;			/* a reward model is welcome as the only one: its scores are what log-probs are else */
 	int threads;			/* for reading models */
 };

@@ -3,7 +3,8 @@
  * -J lm:MODEL[,weak=MODEL][,KEY=VALUE...]: the log-prob of the response by MODEL, or its ratio to that by the weak one; see
  * judges/density.h and pref-density, which does the same and more. If MODEL is a reward model (score.weight, as pref-train
  * reward and transformers' *ForSequenceClassification write it), its raw score; of a general preference model, half the score
- * of the pair and its negative. Keys: weak (or reference), per (sum, token, byte), beta, criteria, chat, tokenizer, cache.
+ * of the pair and its negative. Keys: weak (or reference), per (sum, token, byte), beta, criteria, chat, tokenizer, cache,
+ * precision (f32, bf16).
  */
 #include "density.h"
 #include "judge.h"
@@ -29,6 +30,9 @@ static bool take(struct density_options *o, const char *key, const char *value)
 	} else if (strcmp(key, "beta") == 0) {
 		o->beta = strtod(value, &end);
 		return *end == '\0' && o->beta > 0 && isfinite(o->beta);
+	} else if (strcmp(key, "precision") == 0) {
+		o->bf16 = strcmp(value, "bf16") == 0;
+		return o->bf16 || strcmp(value, "f32") == 0;
 	} else if (strcmp(key, "per") == 0) {
 		size_t i = 0;
 
@@ -59,7 +63,8 @@ static void *lm_judge_open(const char *arg)
 		if (value)
 			*value++ = '\0';
 		if (!value || !take(&o, part, value))
-			die(EXIT_USAGE, "-J lm:%s: what is %s%s%s? There are weak, per (sum, token, byte), beta, criteria, chat, tokenizer, cache",
+			die(EXIT_USAGE, "-J lm:%s: what is %s%s%s? There are weak, per (sum, token, byte), beta, criteria, chat, tokenizer, cache, "
+				"precision (f32, bf16)",
 				arg, part, value ? "=" : "", value ? value : "");
 	}
 	d = density_open(&o);

@@ -2,9 +2,11 @@
  *
  * usage: lm_probe tiny NAME FOLDER		write a tiny random model (lm_tiny.h)
  *        lm_probe expand TYPE			bytes of a quantised row on stdin -> floats on stdout
+ *        lm_probe chat				JSON lines [JINJA, ANSWER, ROLE, TEXT, ROLE, TEXT ...] on stdin ->
+ *						[NAME, ASKED, ANSWERED], [NAME, WHY NOT] or [] if not recognised
  *        lm_probe tokens MODEL [TOKENIZER]	JSON strings on stdin, one a line -> a line of token ids each
- *        lm_probe greedy N MODEL THREADS	token ids on stdin -> N more, each the likeliest
- *        lm_probe logp MODEL THREADS [packed] [naive] [sum] [rows=N]
+ *        lm_probe greedy N MODEL THREADS [packed|bf16]	token ids on stdin -> N more, each the likeliest
+ *        lm_probe logp MODEL THREADS [packed|bf16] [naive] [sum] [rows=N]
  *
  * logp reads lines "PROMPT | RESPONSE | RESPONSE ..." of token ids and writes a line each: log-probs of the response
  * tokens, with a bar between responses. naive: every response with the prompt of its own; sum: sums only;
@@ -106,6 +108,61 @@ static int tokens(const char *path, const char *tokenizer)
 	lm_close(m);
 	arena_free(&a);
 	free(text);
+	free(line);
+	return 0;
+}
+
+static int chat(void)
+{
+	static const struct { struct span name; enum chat_role by; } roles[] = {
+		{ S("system"), CHAT_SYSTEM }, { S("user"), CHAT_USER }, { S("assistant"), CHAT_ASSISTANT },
+	};
+	struct chat_message said[64];
+	struct span part[2 + 2 * COUNT(said)];
+	struct buf out = { 0 };
+	char *line = NULL;
+	size_t room = 0;
+
+	for (ssize_t got; (got = getline(&line, &room, stdin)) > 0; out.n = 0) {
+		struct chat_text t = { 0 };
+		struct arena a = { 0 };
+		struct scan_error se;
+		struct scan_iter it;
+		struct member m;
+		struct value v;
+		size_t n = 0, asked;
+		const struct chat *c;
+		const char *why;
+
+		if (!scan((struct span){ line, (size_t)got }, 0, NULL, &v, &se))
+			die(EXIT_BAD, "%s", se.why);
+		for (it = scan_open(v); n < COUNT(part) && scan_next(&it, &m); n++)
+			part[n] = json_text(m.val, &a);
+		for (size_t i = 2; i + 1 < n; i += 2)
+			for (size_t r = 0; r < COUNT(roles); r++)
+				if (span_eq(part[i], roles[r].name))
+					said[i / 2 - 1] = (struct chat_message){ roles[r].by, part[i + 1] };
+		c = chat_recognise(part[0]);
+		buf_addc(&out, '[');
+		if (c) {
+			why = chat_ask(c, said, n / 2 - 1, &t);
+			asked = t.text.n;
+			json_put_text(&out, span_of(chat_name(c)));
+			buf_addc(&out, ',');
+			if (!why)
+				chat_answer(c, part[1], false, &t);
+			json_put_text(&out, why ? span_of(why) : span_cut(buf_span(&t.text), 0, asked));
+			if (!why) {
+				buf_addc(&out, ',');
+				json_put_text(&out, span_cut(buf_span(&t.text), asked, t.text.n));
+			}
+		}
+		buf_adds(&out, "]");
+		puts(buf_cstr(&out));
+		chat_text_free(&t);
+		arena_free(&a);
+	}
+	buf_free(&out);
 	free(line);
 	return 0;
 }
@@ -275,18 +332,20 @@ int main(int argc, char **argv)
 		tiny_write(argv[2], argv[3]);
 		return 0;
 	}
+	if (argc == 2 && strcmp(argv[1], "chat") == 0)
+		return chat();
 	if ((argc == 3 || argc == 4) && strcmp(argv[1], "tokens") == 0)
 		return tokens(argv[2], argv[3]);
 	if (argc == 3 && strcmp(argv[1], "expand") == 0)
 		return expand(argv[2]);
-	if (argc == 5 && strcmp(argv[1], "greedy") == 0) {
-		open_model(argv[3], argv[4], 0);
+	if ((argc == 5 || argc == 6) && strcmp(argv[1], "greedy") == 0) {
+		open_model(argv[3], argv[4], argc == 5 ? 0 : strcmp(argv[5], "bf16") == 0 ? LM_BF16 : LM_PACKED);
 		status = greedy(atoi(argv[2]));
 	} else if (argc >= 4 && strcmp(argv[1], "logp") == 0) {
 		for (int i = 4; i < argc; i++) {
 			naive |= strcmp(argv[i], "naive") == 0;
 			sums |= strcmp(argv[i], "sum") == 0;
-			flags |= strcmp(argv[i], "packed") == 0 ? LM_PACKED : 0;
+			flags |= strcmp(argv[i], "packed") == 0 ? LM_PACKED : strcmp(argv[i], "bf16") == 0 ? LM_BF16 : 0;
 			if (strncmp(argv[i], "rows=", 5) == 0)
 				rows = (size_t)atol(argv[i] + 5);
 		}

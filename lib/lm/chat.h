@@ -9,9 +9,19 @@
  *	smollm2, qwen2, qwen2.5		the same; each begins with a system message of its own if there is none
  *	llama2		<s>[INST] <<SYS>>\nSYSTEM\n<</SYS>>\n\nHELLO [/INST] ANSWER </s>
  *	llama3		<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nHELLO<|eot_id|>
+ *	llama3.1	the same, always with a system message that begins with two dates; also 3.2's and 3.3's. "Today" is
+ *			26 Jul 2024, as in the templates themselves where they are given no clock: the same text gets the same
+ *			log-prob on every day
  *	zephyr		<|user|>\nHELLO</s>\n				also TinyLlama's
- *	mistral		<s>[INST] HELLO [/INST] ANSWER</s>		Mistral 7B Instruct 0.1 and 0.2
- *	gemma		<bos><start_of_turn>user\nHELLO<end_of_turn>\n
+ *	phi3		<|user|>\nHELLO<|end|>\n			Phi-3 and 3.5 mini
+ *	mistral		<s>[INST] HELLO [/INST]ANSWER</s>		Mistral 7B Instruct 0.2, Mixtral; mistral-v0.1: a blank
+ *			after </s>
+ *	mistral-v0.3	<s>[INST] SYSTEM\n\nHELLO[/INST] ANSWER</s>	the system message in the last turn
+ *	mistral-nemo	<s>[INST]SYSTEM\n\nHELLO[/INST]ANSWER</s>	the same
+ *	gemma		<bos><start_of_turn>user\nHELLO<end_of_turn>\n	Gemma and Gemma 2
+ *
+ * Each writes what its Jinja text writes as transformers runs it (tests/golden/chat.py), blanks taken off as Python does.
+ * A template of tools' calls or pictures is recognised where it writes plain turns in the same way.
  */
 #ifndef PREF_LM_CHAT_H
 #define PREF_LM_CHAT_H

@@ -29,6 +29,7 @@ enum { BLAS_ROWS = 256 };		/* of x, from which on OpenBLAS is as fast as it gets
 static struct {
 	pthread_once_t once;
 	const struct sgemm *own;
+	const struct sgemm_bf16 *bf16;
 	bool narrow;
 } kinds = { .once = PTHREAD_ONCE_INIT };
 
@@ -39,6 +40,7 @@ static void find_kinds(void)
 
 	late_load(LIBOPENBLAS, names, &blas);
 	kinds.own = sgemm();
+	kinds.bf16 = sgemm_bf16();
 	kinds.narrow = kinds.own && kinds.own->wide;
 	for (size_t i = 0; i < COUNT(wide); i++)
 		if (strcasecmp(blas.get_corename(), wide[i]) == 0)
@@ -118,27 +120,37 @@ void gemm_tn(float *y, size_t ldy, const float *x, size_t ldx, const float *w, s
 		}
 }
 
+/* Floats of scratch that a product with n rows of w takes: x in bf16, or the rows expanded. */
+static size_t room(size_t m, const struct lm_matrix *w, size_t n)
+{
+	return w->f ? 0 : w->h ? (m * w->cols + 1) / 2 : n * w->cols;
+}
+
+/* y[m x n] = x W[from, from + n)^T (+ y, if add); rows of y are ldy floats apart. */
+static void product(float *y, size_t ldy, const float *x, size_t m, const struct lm_matrix *w, size_t from, size_t n,
+	float *scratch, bool add)
+{
+	const size_t k = w->cols;
+
+	if (w->h) {
+		uint16_t *rounded = (uint16_t *)(void *)scratch;
+
+		kinds.bf16->round(rounded, x, m * k);
+		kinds.bf16->nt(y, ldy, rounded, k, w->h + from * k, k, m, n, k, add);
+		return;
+	}
+	if (!w->f)
+		lm_matrix_rows(w, from, n, scratch);
+	gemm_nt(y, ldy, x, k, w->f ? w->f + from * k : scratch, k, m, n, k, add);
+}
+
 float *gemm_rows(struct work *pool, int thread, const float *x, size_t m, const struct lm_matrix *w, size_t from,
 	size_t n)
 {
-	float *y = work_scratch(pool, thread, m * n + (w->f ? 0 : n * w->cols)), *expanded = y + m * n;
+	float *y = work_scratch(pool, thread, m * n + room(m, w, n));
 
-	if (!w->f)
-		lm_matrix_rows(w, from, n, expanded);
-	gemm_nt(y, n, x, w->cols, w->f ? w->f + from * w->cols : expanded, w->cols, m, n, w->cols, false);
+	product(y, n, x, m, w, from, n, y + m * n, false);
 	return y;
-}
-
-/* Rows [from, from + n) of w as floats: its own, or expanded to scratch. */
-static const float *rows_of(struct work *pool, int thread, const struct lm_matrix *w, size_t from, size_t n)
-{
-	float *to;
-
-	if (w->f)
-		return w->f + from * w->cols;
-	to = work_scratch(pool, thread, n * w->cols);
-	lm_matrix_rows(w, from, n, to);
-	return to;
 }
 
 struct job {
@@ -160,7 +172,7 @@ static void tile(void *arg, size_t task, int thread)
 	for (size_t r = 0; j->bias && r < rows; r++)
 		for (size_t c = 0; c < cols; c++)
 			y[r * n + c] = j->add ? y[r * n + c] + j->bias[col + c] : j->bias[col + c];
-	gemm_nt(y, n, j->x + row * k, k, rows_of(j->pool, thread, j->w, col, cols), k, rows, cols, k, j->add || j->bias);
+	product(y, n, j->x + row * k, rows, j->w, col, cols, work_scratch(j->pool, thread, room(rows, j->w, cols)), j->add || j->bias);
 }
 
 /* The size of equal parts of n, none above most. */
@@ -175,7 +187,7 @@ void gemm(struct work *pool, float *y, const float *x, size_t m, const struct lm
 	const struct lm_matrix *bias, bool add)
 {
 	/* (What is expanded for one tile should be of use to all rows.) */
-	struct job j = { pool, y, x, bias->f, w, m, w->f ? part(m, TILE_ROWS) : m, part(w->rows, TILE_COLS), 0, add };
+	struct job j = { pool, y, x, bias->f, w, m, w->f || w->h ? part(m, TILE_ROWS) : m, part(w->rows, TILE_COLS), 0, add };
 
 	j.across = (w->rows + j.tile_n - 1) / j.tile_n;
 	work_run(pool, (m + j.tile_m - 1) / j.tile_m * j.across, tile, &j);

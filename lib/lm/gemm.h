@@ -26,7 +26,8 @@ void gemm_nn(float *y, size_t ldy, const float *x, size_t ldx, const float *w, s
 void gemm_tn(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
 	size_t k, bool add);
 
-/* y[m x w->rows] = x W^T + bias (+ y, if add) on all threads; rows of x and y without gaps. bias may have no rows. */
+/* y[m x w->rows] = x W^T + bias (+ y, if add) on all threads; rows of x and y without gaps. bias may have no rows. Where W is in
+ * bf16 (LM_BF16), x is rounded to it, and the products are lm/sgemm.h's. */
 void gemm(struct work *pool, float *y, const float *x, size_t m, const struct lm_matrix *w,
 	const struct lm_matrix *bias, bool add);
 /* x W[from, from + n)^T, [m x n], on the calling thread, number `thread` of the pool; in its scratch, until its next. */

@@ -169,7 +169,8 @@ struct lm *lm_load(const char *path, const struct lm_options *o, struct lm_error
 		free(m);
 		return NULL;
 	}
-	m->model = lm_open(path, (o->packed ? LM_PACKED : 0) | o->flags, o->threads, e);
+	m->model = lm_open(path, (o->packed ? LM_PACKED : 0) | (o->bf16 ? LM_BF16 : 0) | o->flags, o->threads, e);
+	m->bf16 = o->bf16;
 	ok = m->model && find_tokenizer(m, o, e);
 	if (ok && o->chat) {
 		m->chat = chat_named(span_of(o->chat));
@@ -207,7 +208,7 @@ void lm_hash_weights(struct lm *m)
 		each[i] = hash128(m->model->map[i], 0);
 		parts[i] = (struct span){ (const char *)&each[i], sizeof each[i] };
 	}
-	m->weights = hash128_parts(parts, n, m->model->maps);
+	m->weights = hash128_parts(parts, n, m->model->maps | (uint64_t)m->bf16 << 32);
 }
 
 /* ---- encoding ---- */

@@ -16,7 +16,7 @@
 struct lm_options {
 	const char *tokenizer;		/* a file instead, with its template: GGUF, tokenizer.json or llama2.c's; NULL: the model's own */
 	const char *chat;		/* a template's name instead; NULL: the model's own, "none" if it has none */
-	bool packed;			/* LM_PACKED of lm/model.h */
+	bool packed, bf16;		/* LM_PACKED, LM_BF16 of lm/model.h */
 	int flags;			/* LM_REWARDS and LM_SCORES() of lm/model.h */
 	int threads;			/* for reading */
 };
@@ -29,7 +29,8 @@ struct lm {
 	char *jinja;			/* that template, as it stands in the file; NULL: none, or another one is used */
 	bool own_tokenizer;		/* of the model's file or folder, or its base's; not --tokenizer's, or an adapter's */
 	struct key128 tokens;		/* a hash of the vocabulary: equal for equal token ids */
-	struct key128 weights;		/* a hash of the model's files; lm_hash_weights() */
+	struct key128 weights;		/* a hash of the model's files, and of bf16 if that is how they are used; lm_hash_weights() */
+	bool bf16;
 };
 
 /* NULL: *e says why. Owned; lm_close(). */

@@ -7,6 +7,7 @@
 
 #include "lm/build.h"
 #include "lm/peft.h"
+#include "lm/sgemm.h"
 #include "lm/work.h"
 
 /* ---- rows ---- */
@@ -60,6 +61,10 @@ void lm_matrix_rows(const struct lm_matrix *m, size_t from, size_t n, float *to)
 		memcpy(to, m->f + from * m->cols, n * m->cols * sizeof *to);
 		return;
 	}
+	if (m->h) {
+		quant_expand(QUANT_BF16, m->h + from * m->cols, n * m->cols, to);
+		return;
+	}
 	for (int i = 0; i < m->parts && n > 0; i++) {
 		const struct lm_part *p = &m->part[i];
 		const size_t some = from >= p->rows ? 0 : n < p->rows - from ? n : p->rows - from;
@@ -80,6 +85,7 @@ struct expansion {
 	struct lm_matrix **v;		/* matrices to be expanded */
 	size_t *first;			/* number of the first task of each */
 	size_t n;
+	struct work *pool;
 };
 
 size_t lm_matrices(struct lm_model *m, struct lm_matrix **v)
@@ -112,7 +118,6 @@ static void expand_task(void *arg, size_t task, int thread)
 	const struct expansion *x = arg;
 	size_t i = 0, from, n;
 
-	(void)thread;
 	for (size_t end = x->n; end - i > 1; ) {
 		const size_t mid = i + (end - i) / 2;
 
@@ -124,33 +129,49 @@ static void expand_task(void *arg, size_t task, int thread)
 	struct lm_matrix file = *x->v[i];
 
 	file.f = NULL;
+	file.h = NULL;
 	from = (task - x->first[i]) * EXPAND_ROWS;
 	n = file.rows - from < EXPAND_ROWS ? file.rows - from : EXPAND_ROWS;
+	if (x->v[i]->h) {
+		float *rows = work_scratch(x->pool, thread, n * file.cols);
+
+		lm_matrix_rows(&file, from, n, rows);
+		sgemm_bf16()->round(x->v[i]->h + from * file.cols, rows, n * file.cols);
+		return;
+	}
 	lm_matrix_rows(&file, from, n, x->v[i]->f + from * file.cols);
 }
 
-/* Numbers that a matrix takes in memory: a whole number of cache lines. */
-static size_t room(const struct lm_matrix *x)
+/* Floats that a matrix takes in memory: a whole number of cache lines. */
+static size_t room(const struct lm_matrix *x, bool bf16)
 {
-	return ((size_t)x->rows * x->cols + 15) / 16 * 16;
+	return ((size_t)x->rows * x->cols / (bf16 ? 2 : 1) + 15) / 16 * 16;
 }
 
 static bool expand(struct lm_model *m, int flags, int threads, struct lm_error *e)
 {
 	struct expansion x = { 0 };
-	struct work *w;
 	size_t tasks = 0, kept = 0, all = lm_matrices(m, NULL);
+	bool *bf16;
 
+	if ((flags & LM_BF16) && (flags & LM_PACKED))
+		return lm_fail(e, "weights are either packed or bf16");
+	if ((flags & LM_BF16) && !sgemm_bf16())
+		return lm_fail(e, "this processor has no products of bf16 (AVX512-BF16)");
+	bf16 = xcalloc(all, sizeof *bf16);
 	x.v = xcalloc(all, sizeof *x.v);
 	x.first = xcalloc(all, sizeof *x.first);
 	lm_matrices(m, x.v);
 	for (size_t i = 0; i < all; i++) {
-		if ((flags & LM_PACKED) && x.v[i]->cols > 1 && x.v[i] != &m->positions)
+		const bool product = x.v[i]->cols > 1 && x.v[i] != &m->positions;
+
+		if ((flags & LM_PACKED) && product)
 			continue;
+		bf16[x.n] = (flags & LM_BF16) && product && x.v[i] != &m->score && x.v[i]->cols % 2 == 0;
 		x.v[x.n] = x.v[i];
 		x.first[x.n++] = tasks;
 		tasks += (x.v[i]->rows + EXPAND_ROWS - 1) / EXPAND_ROWS;
-		kept += room(x.v[i]);
+		kept += room(x.v[i], bf16[x.n - 1]);
 	}
 	m->bytes = kept * sizeof *m->memory;
 	m->memory = mmap(NULL, m->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -159,16 +180,20 @@ static bool expand(struct lm_model *m, int flags, int threads, struct lm_error *
 		lm_fail(e, "no memory for %zu bytes of weights", m->bytes);
 	} else {
 		madvise(m->memory, m->bytes, MADV_HUGEPAGE);
-		for (size_t i = 0, at = 0; i < x.n; at += room(x.v[i++]))
-			x.v[i]->f = m->memory + at;
-		w = work_new(threads);
-		work_run(w, tasks, expand_task, &x);
-		work_free(w);
+		for (size_t i = 0, at = 0; i < x.n; at += room(x.v[i], bf16[i]), i++)
+			if (bf16[i])
+				x.v[i]->h = (uint16_t *)(void *)(m->memory + at);
+			else
+				x.v[i]->f = m->memory + at;
+		x.pool = work_new(threads);
+		work_run(x.pool, tasks, expand_task, &x);
+		work_free(x.pool);
 		if (m->config.tied)
 			m->head = m->embed;
 	}
 	free(x.v);
 	free(x.first);
+	free(bf16);
 	return m->memory != NULL;
 }
 
@@ -230,6 +255,8 @@ struct lm_model *lm_open(const char *path, int flags, int threads, struct lm_err
 	if (peft_find(path, &a, e)) {
 		if (a.folder && (flags & LM_PACKED))
 			lm_fail(e, "an adapter cannot be added to weights that stay as they are in the file");
+		else if (a.folder && (flags & LM_BF16))
+			lm_fail(e, "an adapter cannot be added to weights in bf16");
 		else
 			m = open_base(a.base, a.scores && flags < LM_SCORES(1) ? flags | (int)LM_SCORES(a.scores) : flags, threads, &a, e);
 	}

@@ -1,14 +1,16 @@
-/* sgemm_body.h - the products' code; sgemm.c includes it once for each instruction set
+/* sgemm_body.h - the products' code; sgemm.c includes it once for each instruction set and kind of factor
  *
- * NAME(), TARGET, and of a register: vec, WIDTH floats, LOAD, STORE, SET (all equal), ZERO, FMA (a b + c), ADD, SUM;
- * ROWS of x in registers at a time, FEW where there are few.
+ * NAME(), TARGET, and of a register: vec, WIDTH floats, LOAD, STORE, ZERO, FMA (a b + c), ADD, SUM;
+ * ROWS of x in registers at a time, FEW where there are few. elem: what the factors are made of, 32 bits each (a float, or two
+ * numbers in bf16 of which FMA adds both products), with WORD to load a register of them, ALL to fill one with one of them,
+ * TIMES the product of two.
  */
 
 enum { NAME(cols) = 2 * WIDTH };
 
 /* y[rows x 2 WIDTH] (+)= x w. y may be narrower: `cols`. */
-static TARGET inline __attribute__((always_inline)) void NAME(tile)(const int rows, float *y, size_t ldy, const float *x,
-	size_t ldx, const float *w, size_t ldw, size_t terms, size_t cols, bool add)
+static TARGET inline __attribute__((always_inline)) void NAME(tile)(const int rows, float *y, size_t ldy, const elem *x,
+	size_t ldx, const elem *w, size_t ldw, size_t terms, size_t cols, bool add)
 {
 	vec sum[ROWS][2];
 
@@ -16,11 +18,11 @@ static TARGET inline __attribute__((always_inline)) void NAME(tile)(const int ro
 	for (int r = 0; r < rows; r++)
 		sum[r][0] = sum[r][1] = ZERO();
 	for (size_t t = 0; t < terms; t++, w += ldw) {
-		const vec w0 = LOAD(w), w1 = LOAD(w + WIDTH);
+		const vec w0 = WORD(w), w1 = WORD(w + WIDTH);
 
 #pragma GCC unroll 12
 		for (int r = 0; r < rows; r++) {
-			const vec a = SET(x[(size_t)r * ldx + t]);
+			const vec a = ALL(x[(size_t)r * ldx + t]);
 
 			sum[r][0] = FMA(a, w0, sum[r][0]);
 			sum[r][1] = FMA(a, w1, sum[r][1]);
@@ -48,7 +50,7 @@ static TARGET inline __attribute__((always_inline)) void NAME(tile)(const int ro
 }
 
 #define TILE(n) case n: NAME(tile)(n, y, ldy, x, ldx, w, ldw, terms, cols, add); break;
-static TARGET void NAME(rows)(size_t rows, float *y, size_t ldy, const float *x, size_t ldx, const float *w,
+static TARGET void NAME(rows)(size_t rows, float *y, size_t ldy, const elem *x, size_t ldx, const elem *w,
 	size_t ldw, size_t terms, size_t cols, bool add)
 {
 	switch (rows) {
@@ -61,7 +63,7 @@ static TARGET void NAME(rows)(size_t rows, float *y, size_t ldy, const float *x,
 #undef TILE
 
 /* panel[t][c] = w[c][t], c < cols; the rest 0. */
-static TARGET void NAME(turn)(float *panel, const float *w, size_t ldw, size_t terms, size_t cols)
+static TARGET void NAME(turn)(elem *panel, const elem *w, size_t ldw, size_t terms, size_t cols)
 {
 	size_t c = 0;
 
@@ -69,7 +71,7 @@ static TARGET void NAME(turn)(float *panel, const float *w, size_t ldw, size_t t
 		size_t t = 0;
 
 		for (; t + 8 <= terms; t += 8)
-			turn_8x8(panel + t * 2 * WIDTH + c, 2 * WIDTH, w + c * ldw + t, ldw);
+			turn_8x8((float *)(panel + t * 2 * WIDTH + c), 2 * WIDTH, (const float *)(w + c * ldw + t), ldw);
 		for (; t < terms; t++)
 			for (size_t i = 0; i < 8; i++)
 				panel[t * 2 * WIDTH + c + i] = w[(c + i) * ldw + t];
@@ -79,7 +81,7 @@ static TARGET void NAME(turn)(float *panel, const float *w, size_t ldw, size_t t
 			panel[t * 2 * WIDTH + i] = i < cols ? w[i * ldw + t] : 0;
 }
 
-static TARGET void NAME(copy)(float *panel, const float *w, size_t ldw, size_t terms, size_t cols)
+static TARGET void NAME(copy)(elem *panel, const elem *w, size_t ldw, size_t terms, size_t cols)
 {
 	for (size_t t = 0; t < terms; t++, panel += 2 * WIDTH) {
 		if (cols < 2 * WIDTH)
@@ -88,10 +90,10 @@ static TARGET void NAME(copy)(float *panel, const float *w, size_t ldw, size_t t
 	}
 }
 
-static TARGET void NAME(panels)(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, bool turned,
+static TARGET void NAME(panels)(float *y, size_t ldy, const elem *x, size_t ldx, const elem *w, size_t ldw, bool turned,
 	size_t m, size_t n, size_t k, bool add)
 {
-	_Alignas(64) float panel[TERMS * 2 * WIDTH];
+	_Alignas(64) elem panel[TERMS * 2 * WIDTH];
 
 	for (size_t t = 0; t < k; t += TERMS) {
 		const size_t terms = k - t < TERMS ? k - t : TERMS;
@@ -118,7 +120,7 @@ static TARGET void NAME(panels)(float *y, size_t ldy, const float *x, size_t ldx
 
 /* y[rows x cols] (+)= x w^T. What lies behind w is asked for: it comes next. */
 static TARGET inline __attribute__((always_inline)) void NAME(dots)(const int rows, const int cols, float *y, size_t ldy,
-	const float *x, size_t ldx, const float *w, size_t ldw, size_t k, bool add)
+	const elem *x, size_t ldx, const elem *w, size_t ldw, size_t k, bool add)
 {
 	vec sum[FEW][4];
 	size_t t = 0;
@@ -133,12 +135,12 @@ static TARGET inline __attribute__((always_inline)) void NAME(dots)(const int ro
 
 #pragma GCC unroll 4
 		for (int c = 0; c < cols; c++) {
-			from[c] = LOAD(w + (size_t)c * ldw + t);
+			from[c] = WORD(w + (size_t)c * ldw + t);
 			PREFETCH(w + (size_t)(c + cols) * ldw + t);
 		}
 #pragma GCC unroll 8
 		for (int r = 0; r < rows; r++) {
-			const vec a = LOAD(x + (size_t)r * ldx + t);
+			const vec a = WORD(x + (size_t)r * ldx + t);
 
 #pragma GCC unroll 4
 			for (int c = 0; c < cols; c++)
@@ -152,13 +154,13 @@ static TARGET inline __attribute__((always_inline)) void NAME(dots)(const int ro
 			float *to = &y[(size_t)r * ldy + (size_t)c], one = SUM(sum[r][c]);
 
 			for (size_t i = t; i < k; i++)
-				one += x[(size_t)r * ldx + i] * w[(size_t)c * ldw + i];
+				one += TIMES(x[(size_t)r * ldx + i], w[(size_t)c * ldw + i]);
 			*to = add ? *to + one : one;
 		}
 }
 
 #define DOTS(i, cols) case i: NAME(dots)(i, cols, y, ldy, x, ldx, w, ldw, k, add); break;
-static TARGET void NAME(dots_4)(size_t rows, float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw,
+static TARGET void NAME(dots_4)(size_t rows, float *y, size_t ldy, const elem *x, size_t ldx, const elem *w, size_t ldw,
 	size_t k, bool add)
 {
 	switch (rows) {
@@ -169,7 +171,7 @@ static TARGET void NAME(dots_4)(size_t rows, float *y, size_t ldy, const float *
 	}
 }
 
-static TARGET void NAME(dots_1)(size_t rows, float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw,
+static TARGET void NAME(dots_1)(size_t rows, float *y, size_t ldy, const elem *x, size_t ldx, const elem *w, size_t ldw,
 	size_t k, bool add)
 {
 	switch (rows) {
@@ -181,7 +183,7 @@ static TARGET void NAME(dots_1)(size_t rows, float *y, size_t ldy, const float *
 }
 #undef DOTS
 
-static TARGET void NAME(few)(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
+static TARGET void NAME(few)(float *y, size_t ldy, const elem *x, size_t ldx, const elem *w, size_t ldw, size_t m, size_t n,
 	size_t k, bool add)
 {
 	for (size_t c = 0, cols; c < n; c += cols) {
@@ -194,7 +196,7 @@ static TARGET void NAME(few)(float *y, size_t ldy, const float *x, size_t ldx, c
 
 /* ---- the two forms ---- */
 
-static void NAME(nt)(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
+static void NAME(nt)(float *y, size_t ldy, const elem *x, size_t ldx, const elem *w, size_t ldw, size_t m, size_t n,
 	size_t k, bool add)
 {
 	if (m <= FEW_ROWS)
@@ -203,13 +205,16 @@ static void NAME(nt)(float *y, size_t ldy, const float *x, size_t ldx, const flo
 		NAME(panels)(y, ldy, x, ldx, w, ldw, true, m, n, k, add);
 }
 
-static void NAME(nn)(float *y, size_t ldy, const float *x, size_t ldx, const float *w, size_t ldw, size_t m, size_t n,
+#ifdef SGEMM_NAME
+static void NAME(nn)(float *y, size_t ldy, const elem *x, size_t ldx, const elem *w, size_t ldw, size_t m, size_t n,
 	size_t k, bool add)
 {
 	NAME(panels)(y, ldy, x, ldx, w, ldw, false, m, n, k, add);
 }
 
 static const struct sgemm NAME(sgemm) = { SGEMM_NAME, WIDTH == 16, NAME(nt), NAME(nn) };
+
+#endif
 
 #undef NAME
 #undef TARGET
@@ -219,9 +224,12 @@ static const struct sgemm NAME(sgemm) = { SGEMM_NAME, WIDTH == 16, NAME(nt), NAM
 #undef FEW
 #undef LOAD
 #undef STORE
-#undef SET
 #undef ZERO
 #undef FMA
 #undef ADD
 #undef SUM
 #undef SGEMM_NAME
+#undef elem
+#undef WORD
+#undef ALL
+#undef TIMES

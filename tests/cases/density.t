@@ -108,8 +108,14 @@ $ pref-density -m nothing 2>&1; echo $?; echo x >x; pref-density -m x 2>&1; echo
 > pref-density: criteria are for models, not for field:a
 ? 2
 
+$ python3 $PREF_ROOT/tests/tiny_model.py t; echo '{"prompt":"a","chosen":"b","rejected":"c"}' | pref-density -m t/model.bin --precision bf16 --packed 2>&1; echo $?; pref-density -m t/model.bin --precision f16 2>&1; echo $?
+> pref-density: t/model.bin: weights are either packed or bf16
+> 3
+> pref-density: option --precision: 'f16' is not one of f32, bf16 (see pref-density --help)
+> 2
+
 $ python3 $PREF_ROOT/tests/tiny_model.py t; pref-density -m t/model.bin --chat chatty 2>&1; pref-density -m t/model.bin --chat chatml 2>&1; mv t/tokenizer.bin tok; pref-density -m t/model.bin 2>&1; echo $?; echo {} >c; pref-density -m t/model.bin --tokenizer tok --cache c 2>&1
-> pref-density: t/model.bin: no chat template chatty: there are none, chatml, smollm2, qwen2, qwen2.5, llama2, llama3, zephyr, mistral, gemma
+> pref-density: t/model.bin: no chat template chatty: there are none, chatml, smollm2, qwen2, qwen2.5, llama2, llama3, llama3.1, zephyr, phi3, mistral-v0.1, mistral, mistral-v0.3, mistral-nemo, gemma
 > pref-density: t/model.bin: the chat template chatml needs the token <|im_end|>, which its tokenizer does not have
 > pref-density: t/model.bin: there is no tokenizer.bin beside it: name a tokenizer
 > 3
@@ -118,6 +124,6 @@ $ python3 $PREF_ROOT/tests/tiny_model.py t; pref-density -m t/model.bin --chat c
 
 $ pref-score -J lm 2>&1; pref-score -J lm:x,per=word 2>&1; pref-score -J lm:x,weak 2>&1
 > pref-score: -J lm wants a model: -J lm:MODEL
-> pref-score: -J lm:x,per=word: what is per=word? There are weak, per (sum, token, byte), beta, criteria, chat, tokenizer, cache
-> pref-score: -J lm:x,weak: what is weak? There are weak, per (sum, token, byte), beta, criteria, chat, tokenizer, cache
+> pref-score: -J lm:x,per=word: what is per=word? There are weak, per (sum, token, byte), beta, criteria, chat, tokenizer, cache, precision (f32, bf16)
+> pref-score: -J lm:x,weak: what is weak? There are weak, per (sum, token, byte), beta, criteria, chat, tokenizer, cache, precision (f32, bf16)
 ? 2

@@ -28,7 +28,16 @@ static const struct {
 		"So.<|eot_id|>" },
 	{ "zephyr", true, "<|system|>\nBe brief.</s>\n<|user|>\nHi <|im_end|></s>\n<|assistant|>\nHello!</s>\n<|user|>\n Why? </s>\n"
 		"<|assistant|>\n", "So.</s>" },
-	{ "mistral", false, "<s>[INST] Hi <|im_end|> [/INST] Hello!</s>[INST]  Why?  [/INST]", " So.</s>" },
+	{ "llama3.1", false, "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\n"
+		"Today Date: 26 Jul 2024\n\n<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi <|im_end|><|eot_id|>"
+		"<|start_header_id|>assistant<|end_header_id|>\n\nHello!<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nWhy?<|eot_id|>"
+		"<|start_header_id|>assistant<|end_header_id|>\n\n", "So.<|eot_id|>" },
+	{ "phi3", true, "<|system|>\nBe brief.<|end|>\n<|user|>\nHi <|im_end|><|end|>\n<|assistant|>\nHello!<|end|>\n<|user|>\n Why? <|end|>\n"
+		"<|assistant|>\n", "So.<|end|>" },
+	{ "mistral-v0.1", false, "<s>[INST] Hi <|im_end|> [/INST]Hello!</s> [INST]  Why?  [/INST]", "So.</s>" },
+	{ "mistral", false, "<s>[INST] Hi <|im_end|> [/INST]Hello!</s>[INST]  Why?  [/INST]", "So.</s>" },
+	{ "mistral-v0.3", true, "<s>[INST] Hi <|im_end|>[/INST] Hello!</s>[INST] Be brief.\n\n Why? [/INST]", " So.</s>" },
+	{ "mistral-nemo", true, "<s>[INST]Hi <|im_end|>[/INST]Hello!</s>[INST]Be brief.\n\n Why? [/INST]", "So.</s>" },
 	{ "gemma", false, "<bos><start_of_turn>user\nHi <|im_end|><end_of_turn>\n<start_of_turn>model\nHello!<end_of_turn>\n"
 		"<start_of_turn>user\nWhy?<end_of_turn>\n<start_of_turn>model\n", "So.<end_of_turn>" },
 };
@@ -75,37 +84,71 @@ static void test_refused(void **state)
 	chat_text_free(&t);
 }
 
+/* A system message within the user's frame keeps the blanks behind it; taken off is what Python calls white space. */
+static void test_blanks(void **state)
+{
+	const struct chat_message said[] = { { CHAT_SYSTEM, S(" Be brief. ") }, { CHAT_USER, S("\xc2\xa0Hi\xe3\x80\x80\x1c\n") } };
+	struct chat_text t = { 0 };
+
+	(void)state;
+	assert_null(chat_ask(chat_named(S("llama2")), said, 2, &t));
+	assert_string_equal(buf_cstr(&t.text), "<s>[INST] <<SYS>>\n Be brief. \n<</SYS>>\n\n\xc2\xa0Hi [/INST]");
+	chat_answer(chat_named(S("llama2")), S(" \xe2\x80\xa8So\xe2\x80\x8b "), false, &t);
+	assert_string_equal(buf_cstr(&t.text), "<s>[INST] <<SYS>>\n Be brief. \n<</SYS>>\n\n\xc2\xa0Hi [/INST] So\xe2\x80\x8b </s>");
+	t.text.n = t.n = 0;
+	assert_null(chat_ask(chat_named(S("gemma")), said + 1, 1, &t));
+	assert_string_equal(buf_cstr(&t.text), "<bos><start_of_turn>user\nHi<end_of_turn>\n<start_of_turn>model\n");
+	chat_text_free(&t);
+}
+
+#define FOR "{% for message in messages %}"
+#define TURN(middle, last) "{{ '<|im_start|>' + message['role'] + '" middle "' + message['content'] + '<|im_end|>' + '" last "' }}{% endfor %}"
+
 static void test_recognised(void **state)
 {
 	static const struct { const char *jinja, *name; } texts[] = {
-		{ "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nYou are a "
-			"helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n' }}{% endif %}", "smollm2" },
-		{ "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
-			"{% endfor %}", "chatml" },
-		{ "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nYou are a "
-			"helpful assistant.<|im_end|>\n' }}{% endif %}", "qwen2" },
+		{ FOR "{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nYou are a helpful AI assistant named "
+			"SmolLM, trained by Hugging Face<|im_end|>\n' }}{% endif %}" TURN("\n", "\n"), "smollm2" },
+		{ FOR "{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n' "
+			"}}{% endif %}" TURN("\n", "\n"), "qwen2" },
+		/* A break of the line may be written either way; so may quotes and blanks. */
+		{ FOR TURN("\n", "\n"), "chatml" },
+		{ FOR TURN("\\n", "\\n"), "chatml" },
+		{ FOR "{{\"<|im_start|>\"+message[\"role\"]+\"\\n\"+message[\"content\"]+\"<|im_end|>\"+\"\\n\"}}{% endfor %}", "chatml" },
 		{ "{% set content = '<|start_header_id|>' + message['role'] + '<|end_header_id|>\n\n'+ message['content'] | trim + "
-			"'<|eot_id|>' %}", "llama3" },
+			"'<|eot_id|>' %}{% set content = bos_token + content %}", "llama3" },
+		{ "{{ bos_token }}" FOR "{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token + ' ' }}", "mistral-v0.1" },
+		{ "{{ bos_token }}" FOR "{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ message['content'] + eos_token}}", "mistral" },
+		/* What differs in a blank, in a full stop (Qwen 1.5), in bos or in a default is another template. */
+		{ FOR TURN(" ", "\n"), NULL },
+		{ FOR TURN("\n", ""), NULL },
+		{ "{{ bos_token }}" FOR TURN("\n", "\n"), NULL },
+		{ FOR "{{ '<|im_start|>system\nYou are a helpful assistant<|im_end|>\n' }}" TURN("\n", "\n"), NULL },
+		{ FOR "{{ '<|im_start|>system\nYou are Hermes<|im_end|>\n' }}" TURN("\n", "\n"), NULL },
+		{ "{{ bos_token }}" FOR "{{ '[INST] ' + message['content'] + ' [/INST]' }}{{ ' ' + message['content'] + eos_token }}", NULL },
 		{ "{{- \"<|start_header_id|>system<|end_header_id|>\\n\\n\" }}{{- \"Cutting Knowledge Date: December 2023\\n\" }}", NULL },
 		{ "<|im_start|>system\nYou are Hermes<|im_end|>", NULL },
-		{ "{{ something + ' new' }}", NULL },
+		{ "{{ something + ' new\\", NULL },
+		{ "", NULL },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		const struct chat *c = chat_recognise(span_of(texts[i].jinja));
 
-		if (texts[i].name)
+		if (texts[i].name) {
+			assert_non_null(c);
 			assert_string_equal(chat_name(c), texts[i].name);
-		else
+		} else {
 			assert_null(c);
+		}
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_texts), cmocka_unit_test(test_refused), cmocka_unit_test(test_recognised),
+		cmocka_unit_test(test_texts), cmocka_unit_test(test_refused), cmocka_unit_test(test_blanks), cmocka_unit_test(test_recognised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
  */
 #include "lm/forward.h"
 #include "lm/kernel.h"
+#include "lm/sgemm.h"
 #include "scan.h"
 
 #include <math.h>
@@ -77,6 +78,41 @@ static void test_golden(void **state)
 			lm_free(m);
 		}
 	assert_int_equal(COUNT(figures), COUNT(tiny_kinds));
+}
+
+/* Rounded to bf16: near torch's figures in float, not at them (0.07 at most; tests/golden/bf16.py has torch round, too); the same
+ * bits for any number of threads. */
+static void test_bf16(void **state)
+{
+	struct lm_error e = { .text = "" };
+	char *path = xasprintf("%s/%s", folder, figures[0].name);
+
+	(void)state;
+	assert_null(lm_open(path, LM_BF16 | LM_PACKED, 1, &e));
+	assert_string_equal(e.text, "weights are either packed or bf16");
+	free(path);
+	if (!sgemm_bf16())
+		skip();
+	for (size_t i = 0; i < COUNT(figures); i++) {
+		struct lm_model *m = open_tiny(figures[i].name, LM_BF16), *full = open_tiny(figures[i].name, 0);
+		double logp[2][2][12], worst = 0;
+
+		for (int t = 0; t < 2; t++) {
+			struct lm_engine *engine = lm_engine_new(m, 1 + t);
+
+			shared(engine, logp[t]);
+			lm_engine_free(engine);
+		}
+		for (int k = 0; k < 2; k++)
+			for (size_t t = 0; t < tiny_tokens[k]; t++) {
+				worst = fmax(worst, fabs(logp[0][k][t] - figures[i].logp[k][t]));
+				assert_memory_equal(&logp[0][k][t], &logp[1][k][t], sizeof (double));
+			}
+		assert_true(worst > 1e-6 && worst < 0.1);
+		assert_true(m->bytes < full->bytes);
+		lm_free(m);
+		lm_free(full);
+	}
 }
 
 /* 150 sequences in one pass, many tiles of attention and of products: as one by one, and the same bits for any
@@ -436,7 +472,7 @@ static void test_stories(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden), cmocka_unit_test(test_packed), cmocka_unit_test(test_tree),
+		cmocka_unit_test(test_golden), cmocka_unit_test(test_bf16), cmocka_unit_test(test_packed), cmocka_unit_test(test_tree),
 		cmocka_unit_test(test_cache), cmocka_unit_test(test_cache_after), cmocka_unit_test(test_refused), cmocka_unit_test(test_kernels_agree),
 		cmocka_unit_test(test_kernels_right), cmocka_unit_test(test_stories),
 	};
