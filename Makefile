@@ -88,7 +88,7 @@ SECONDS ?= 60
 
 .PHONY: check
 check: ## all tests, also under sanitizers (about ten minutes)
-	@tests/check.sh make layers unit cases every prop http gold pairs dpo readme fault:MAX=60 \
+	@tests/check.sh make layers unit cases every prop http gold pairs dpo plum readme fault:MAX=60 \
 		replay install-test asan tsan
 
 .PHONY: check-all
@@ -120,7 +120,7 @@ unit: $(UNITS) $(B)/tests/loopback ## unit tests of the library (cmocka); UNIT=N
 
 .PHONY: cases
 cases: all $(B)/tests/cases $(B)/tests/mutate | $(DEPS)check ## examples and expected outputs; CASES=FILE... for some, UPDATE=1 rewrites
-	@cases='$(CASES)'; $(if $(filter %/test.t,$(CASES)),tests/sandboxed.sh $(BIN) tests/cases/test.t || cases='$(filter-out %/test.t,$(CASES))';) \
+	@cases='$(CASES)'; $(if $(filter %/test.t,$(CASES)),tests/sandboxed.sh $(BIN) tests/cases/test.t direct || cases='$(filter-out %/test.t,$(CASES))';) \
 	$(B)/tests/cases $(if $(UPDATE),--update) $(if $(V),-v) $(MODES:%=-m %) $(BIN) $$cases
 
 .PHONY: every
@@ -142,6 +142,10 @@ gold: all | $(DEPS)check ## labels that pref-vote makes, against the gold labels
 .PHONY: pairs
 pairs: all | $(DEPS)check ## pairs that pref-pair makes, beside the same rules written anew in Python
 	@tests/golden/pair.py $(BIN) 5
+
+.PHONY: plum
+plum: all | $(DEPS)check ## pipelines/plum.mk and verilog.mk: from problems with tests to a trained model, in small
+	@tests/plum.sh $(BIN)
 
 .PHONY: dpo
 dpo: all | $(DEPS)check ## pipelines/dpo.mk: from a file of pairs to a trained model, in small

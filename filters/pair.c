@@ -1,8 +1,9 @@
 /* pair - make pairs of chosen and rejected out of several responses to one prompt
  *
  * Reads candidates, {"prompt", "responses": [{"text" or "messages", ...}, ...]}, and writes pairs: of each
- * prompt the best response against the worst, every two (--all), or neighbours in the ranking (--adjacent).
- * What ranks them is, with --by:
+ * prompt the best response against the worst, against the next that is worse (--best-next), against any that is worse
+ * (--best-random, as CDR does; the choice depends on --seed, the prompt and the responses alone), every two (--all), or
+ * neighbours in the ranking (--adjacent). What ranks them is, with --by:
  *
  *   score    the member `score` of a response, higher is better
  *   value    the member `value`, likewise
@@ -61,14 +62,16 @@
  * other; their prompt is the record's with the steps that came before, each with --separator after it (messages
  * end with the assistant's message so far). What the world answers to a step, a tool say, is its
  * "observation", which its children come after. So --all --min-gap 0.25 are the pairs of Tree-PLV, the default those of
- * UltraInteract (with "correct"), and --best-path --merge --visits those of MCTS-DPO: --visits writes
+ * UltraInteract (with "correct"), and --best-path --best-next --merge --visits those of MCTS-DPO
+ * (--best-worst for its --choose_worst): --visits writes
  * `preference`, of N visits of the better and M of the worse step 1 / (1 + M / max(1, N)), at least 0.5. --branches
  * pairs whole branches, from the prompt to a leaf, valued as their leaves are, with "steps": where each step is, in
  * characters.
  *
  * --lists writes no pairs but ranked lists: the responses that take part, best first, with what ranked them
  * as `score` (of levels 0, -1, ...; of factors wins less losses). With --branches they are the preference
- * lists of TPO.
+ * lists of tree preference optimisation (TPO). --triples writes only the best, the next that is worse and the worst of a list, if
+ * they have three values: the gold, chosen and rejected of triple preference optimisation, for pref-train --loss tpo.
  *
  * Records that give no pair are dropped: single (fewer than two responses), same (fewer than two that differ),
  * unscored (fewer than two with a value), tie, gap (all differences below --min-gap).
@@ -84,7 +87,8 @@
 #include <stdlib.h>
 
 static struct rivals_rules rules = { .steps = { .separator = "\n" }, .temperature = 1 };
-static bool best_worst, all, adjacent, balance;
+static bool best_worst, best_next, best_random, all, adjacent, balance;
+static long seed = 1;
 static const char *by_word, *levels_path;
 static struct opt_list factor_specs;
 static long max_per_prompt;
@@ -92,6 +96,9 @@ static long max_per_prompt;
 static const struct opt options[] = {
 	OPT_HEADING("Which pairs of a prompt"),
 	OPT_FLAG(0, "best-worst", &best_worst, "the best response against the worst (the default)"),
+	OPT_FLAG(0, "best-next", &best_next, "the best response against the best of those that are worse"),
+	OPT_FLAG(0, "best-random", &best_random, "the best response against any that is worse, by chance"),
+	OPT_INT('s', "seed", &seed, 0, 9007199254740991, "N", "of --best-random (default: 1)"),
 	OPT_FLAG(0, "all", &all, "every two that differ"),
 	OPT_FLAG(0, "adjacent", &adjacent, "neighbours in the ranking"),
 	OPT_NUM(0, "min-gap", &rules.pairing.min_gap, 0, 1e300, "X", "only pairs whose values differ by X or more"),
@@ -100,6 +107,7 @@ static const struct opt options[] = {
 	OPT_FLAG(0, "balance-length", &balance, "choose pairs so that chosen is not longer than rejected on average"),
 	OPT_FLAG('n', "normalise", &rules.normalise, "equal up to Unicode composition, case and white space is equal"),
 	OPT_FLAG(0, "lists", &rules.lists, "write ranked lists, not pairs"),
+	OPT_FLAG(0, "triples", &rules.triples, "write lists of the best, the next that is worse and the worst"),
 	OPT_HEADING("What is better"),
 	OPT_STR(0, "by", &by_word, "WHAT", "score, value, correct, tests, pass, rank, or the name of a judge in `scores`"),
 	OPT_FLAG(0, "comparisons", &rules.comparisons, "what the record's member `comparisons` says of every two"),
@@ -236,11 +244,16 @@ static void start_factors(void)
 
 static void start(void)
 {
-	if (best_worst + all + adjacent > 1)
-		die(EXIT_USAGE, "--best-worst, --all and --adjacent exclude each other");
-	if (rules.lists && (best_worst || all || adjacent || balance || rules.preference || rules.visits ||
+	if (best_worst + best_next + best_random + all + adjacent > 1)
+		die(EXIT_USAGE, "--best-worst, --best-next, --best-random, --all and --adjacent exclude each other");
+	if ((best_next || best_random) && (balance || opt_given(&max_per_prompt)))
+		die(EXIT_USAGE, "--best-next and --best-random make one pair, and choose it themselves");
+	if (opt_given(&seed) && !best_random)
+		die(EXIT_USAGE, "--seed is for --best-random");
+	rules.lists = rules.lists || rules.triples;
+	if (rules.lists && (best_worst || best_next || best_random || all || adjacent || balance || rules.preference || rules.visits ||
 	    opt_given(&max_per_prompt)))
-		die(EXIT_USAGE, "--lists writes no pairs to choose from");
+		die(EXIT_USAGE, "--%s writes no pairs to choose from", rules.triples ? "triples" : "lists");
 	if ((by_word != NULL) + rules.comparisons + (levels_path != NULL) + (factor_specs.n > 0) > 1)
 		die(EXIT_USAGE, "--by, --comparisons, --levels and --factor exclude each other");
 	rules.by = candidates_by(by_word);
@@ -257,9 +270,10 @@ static void start(void)
 		die(EXIT_USAGE, "--best-path goes by scores");
 	if (factor_specs.n && opt_given(&rules.pairing.min_gap))
 		die(EXIT_USAGE, "--min-gap: each --factor has a margin of its own");
-	rules.pairing.which = all ? PAIRING_ALL : adjacent ? PAIRING_ADJACENT : PAIRING_BEST_WORST;
-	rules.pairing.max = opt_given(&max_per_prompt) ? (size_t)max_per_prompt :
-		rules.pairing.which == PAIRING_BEST_WORST;
+	rules.pairing.which = all ? PAIRING_ALL : adjacent ? PAIRING_ADJACENT : best_next ? PAIRING_BEST_NEXT :
+		best_random ? PAIRING_BEST_RANDOM : PAIRING_BEST_WORST;
+	rules.pairing.max = opt_given(&max_per_prompt) ? (size_t)max_per_prompt : !all && !adjacent;
+	rules.seed = (uint64_t)seed;
 	rules.pairing.balance = balance ? &log_ratios : NULL;
 	if (balance && rules.pairing.max == 0)
 		die(EXIT_USAGE, "--balance-length chooses of the pairs: say how many with --max-per-prompt");

@@ -1,4 +1,4 @@
-/* test - run responses against test cases, in a sandbox (long: tests come in from three places, and go out in two forms)
+/* test - run responses against test cases, in a sandbox (long: what the page must tell of forms and sandboxes)
  *
  * A record is a pair or candidates; its tests are in the record itself, or in --tests FILE under the same task_id, id or
  * prompt. Each response gets
@@ -43,16 +43,26 @@
  * --cache FILE keeps results by all they depend on but the compilers and interpreters: what was tested is not run again,
  * also after the program was killed. Remove the file when those change.
  *
- * Programs run in namespaces of their own with nothing of the host but a read-only /usr, without network, as nobody,
- * under limits (--cpu and what follows it). Where that cannot be had the program refuses to work, unless told
- * --sandbox none --i-trust-this-code. A test that needed more than --wall but not --cpu is tried once more alone.
+ * Programs run under limits (--cpu and what follows it), kept apart by the first of these that a trial run shows to work,
+ * or by what --sandbox says; `tests.sandbox` names it:
+ *
+ *   direct     namespaces of their own with nothing of the host but a read-only /usr, without network, as nobody
+ *   bwrap      the same by bubblewrap, for machines where it alone may make namespaces. Programs see all of /proc that is
+ *              not of a process; an exit status above 128 counts as a signal
+ *   landlock   Landlock (Linux 6.12) and a stricter filter on system calls. Names, sizes and times of the host's files
+ *              are seen, not what is in them; there is no /proc, no socket but pairs, no chmod. Programs run as the
+ *              caller, whose other processes count for --processes (of root: as a user of their own); files are looked
+ *              at every 50 ms, so that --disk may be passed for that long
+ *   none       nothing: programs may do all that you may do. Only with --i-trust-this-code
+ *
+ * Where none of the first three works the program refuses to work. A test that needed more than --wall but not --cpu is
+ * tried once more alone.
  */
-#include "aside.h"
 #include "exam.h"
-#include "hash.h"
 #include "passes.h"
 #include "run.h"
 #include "scores.h"
+#include "testbook.h"
 #include "view.h"
 
 #include <math.h>
@@ -88,7 +98,7 @@ static const struct opt options[] = {
 	OPT_INT(0, "processes", &processes, 8, 4096, "N", "at a time (default: 64)"),
 	OPT_LIST(0, "show", &folders, "FOLDER",
 		"programs see this folder, read-only, beside /usr; not below /tmp; may be given again"),
-	OPT_CHOICE(0, "sandbox", &sandbox_choice, "auto|direct|none",
+	OPT_CHOICE(0, "sandbox", &sandbox_choice, "auto|direct|bwrap|landlock|none",
 		"how programs are kept apart (default: auto, the best that works)"),
 	OPT_FLAG(0, "i-trust-this-code", &trusted, "for --sandbox none: programs may do all that you may do"),
 	OPT_END
@@ -97,51 +107,9 @@ static const struct opt options[] = {
 static struct sandbox *box;
 static struct trial_cache *cache;
 static struct trial_rules rules;
-static struct keymap places;		/* of tests in `known`, by member and its text */
-static struct { struct span *v; size_t n, room; } known;
-static struct arena known_bytes;
+static struct testbook *book;		/* NULL: tests are in the records */
 static struct passes passes;
 static uint64_t n_responses, n_untested, n_inside, n_without, n_verdicts[TRIAL_VIOLATION + 1];
-
-/* ---- tests of another file ---- */
-
-static const char *const joins[] = { "task_id", "id", "prompt" };
-
-/* False: no such member, or no string or number. */
-static bool join_key(struct rec *r, const char *member, struct key128 *key)
-{
-	struct value v = rec_get(r, member);
-	struct span text = v.kind == JSON_NUMBER ? v.raw : json_text(v, r->arena);
-
-	if (text.p)
-		*key = hash128_parts((const struct span[]){ span_of(member), text }, 2, 0);
-	return text.p;
-}
-
-static void remember(struct rec *r)
-{
-	struct key128 key;
-
-	GROW(known.v, known.n, known.room);
-	known.v[known.n++] = arena_copy(&known_bytes, r->raw);
-	for (size_t i = 0; i < COUNT(joins); i++)
-		if (join_key(r, joins[i], &key))
-			*keymap_at(&places, key, NULL) = known.n - 1;
-}
-
-/* The object that holds the tests of a record: that of --tests, or itself. kind JSON_NONE: there is none. */
-static struct value tests_of(struct rec *r)
-{
-	struct key128 key;
-	uint64_t *place;
-
-	if (!tests_path)
-		return (struct value){ .raw = r->raw, .kind = JSON_OBJECT };
-	for (size_t i = 0; i < COUNT(joins); i++)
-		if (join_key(r, joins[i], &key) && (place = keymap_find(&places, key)))
-			return (struct value){ .raw = known.v[*place], .kind = JSON_OBJECT };
-	return (struct value){ .kind = JSON_NONE };
-}
 
 /* ---- a record ---- */
 
@@ -255,7 +223,7 @@ static void look(struct rec *r)
 {
 	struct outcome *o = arena_alloc(r->arena, sizeof *o);
 	struct view *w = arena_alloc(r->arena, sizeof *w);
-	struct value object = tests_of(r);
+	struct value object = testbook_find(book, r);
 	struct span *texts, reference, error;
 	const char *why = NULL;
 	struct trial t;
@@ -357,9 +325,7 @@ static void stop(void)
 	buf_free(&json);
 	sandbox_close(box);
 	trial_cache_close(cache);
-	keymap_free(&places);
-	free(known.v);
-	arena_free(&known_bytes);
+	testbook_free(book);
 	passes_free(&passes);
 }
 
@@ -423,7 +389,7 @@ static void start(void)
 	}
 	if (tests_path) {
 		run_reads(tests_path);
-		aside_read(tests_path, remember);
+		book = testbook_read(tests_path);
 	}
 	run_records(1);
 }

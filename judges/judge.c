@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-extern const struct judge judge_length, judge_rules, judge_linear, judge_lm, judge_http, judge_command;
+extern const struct judge judge_length, judge_rules, judge_linear, judge_lm, judge_http, judge_command, judge_tests;
 
 static const struct judge *const judges[] = {
-	&judge_length, &judge_rules, &judge_linear, &judge_lm, &judge_http, &judge_command,
+	&judge_length, &judge_rules, &judge_linear, &judge_lm, &judge_http, &judge_command, &judge_tests,
 };
 
 void panel_list(struct buf *b)

@@ -342,13 +342,15 @@ static struct span put_response(const struct candidates *c, size_t i)
 	return attrs_object(&all, a);
 }
 
-struct span candidates_list(struct candidates *c)
+struct span candidates_list(struct candidates *c, bool triple)
 {
 	struct arena *a = c->r->arena;
 	struct attrs line = { 0 };
 	struct buf b = { 0 };
 	size_t n, *order = pairing_rank(c->items, c->n, &n, a);
 
+	if (triple && !pairing_triple(c->items, order, &n))
+		return (struct span){ NULL, 0 };
 	buf_addc(&b, '[');
 	for (size_t i = 0; i < n; i++) {
 		if (i)

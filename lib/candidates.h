@@ -71,7 +71,8 @@ size_t candidates_distinct(const struct candidates *c);
 
 /* {prompt, chosen, rejected, ...} of two of them. more: members that this pair alone has, or NULL. */
 struct span candidates_pair(struct candidates *c, const struct pairing_pair *p, const struct attrs *more);
-/* {prompt, responses} with those that take part, best first, each with its value as `score`. */
-struct span candidates_list(struct candidates *c);
+/* {prompt, responses} with those that take part, best first, each with its value as `score`. triple: of them three,
+ * as pairing_triple(); p NULL: there are none. */
+struct span candidates_list(struct candidates *c, bool triple);
 
 #endif

@@ -23,7 +23,7 @@ MODULES = set("array base64 bisect cmath collections copy datetime decimal fract
 	"operator random re statistics string sys typing".split())
 VIEWS = type({}.keys()), type({}.values()), type({}.items())
 MOST = 1 << 26			# bytes of one message
-# Only in a system of our own may we kill all others.
+# Only in a system of our own may we kill all others. Elsewhere there is one candidate a sandbox.
 CONFINED = os.uname().nodename == "sandbox" and os.getppid() == 1
 
 

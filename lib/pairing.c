@@ -51,6 +51,20 @@ size_t *pairing_rank(const struct pairing_item *items, size_t n, size_t *n_ranke
 	return order;
 }
 
+bool pairing_triple(const struct pairing_item *items, size_t *order, size_t *n)
+{
+	size_t k = 1;
+
+	while (k < *n && items[order[k]].value == items[order[0]].value)
+		k++;
+	if (k >= *n || items[order[k]].value == items[order[*n - 1]].value)
+		return false;
+	order[1] = order[k];
+	order[2] = order[*n - 1];
+	*n = 3;
+	return true;
+}
+
 static int compare(const struct pairing *p, const struct pairing_item *items, size_t i, size_t j, double *gap)
 {
 	double a = items[i].value, b = items[j].value;
@@ -128,11 +142,33 @@ static void propose_ends(struct work *w, size_t n)
 			propose(w, a, b);
 }
 
+/* The best and those that are worse: the first of them, or one by chance. */
+static void propose_best(struct work *w, size_t n)
+{
+	struct rng g = w->p->rng;
+
+	for (size_t b = 1; b < n && (w->n == 0 || w->p->which == PAIRING_BEST_RANDOM); b++) {
+		const size_t had = w->n;
+
+		propose(w, 0, b);
+		if (w->n > had && w->v[had].pair.better != w->order[0])
+			w->n = had;
+	}
+	if (w->n > 1) {
+		w->v[0] = w->v[rng_below(&g, w->n)];
+		w->n = 1;
+	}
+}
+
 static void propose_all(struct work *w, size_t n)
 {
 	switch (w->p->which) {
 	case PAIRING_BEST_WORST:
 		propose_ends(w, n);
+		break;
+	case PAIRING_BEST_NEXT:
+	case PAIRING_BEST_RANDOM:
+		propose_best(w, n);
 		break;
 	case PAIRING_ALL:
 		for (size_t a = 0; a < n; a++)

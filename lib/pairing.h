@@ -5,6 +5,9 @@
  *	best-worst	the first of the best and the last of the worst; where more than one pair is asked for, or
  *			lengths are to be balanced, each of the best with each of the worst; nothing if all have one
  *			value
+ *	best-next	the first of the best and the first that is worse (the two best steps of a search: MCTS-DPO, Xie et
+ *			al. 2024)
+ *	best-random	the first of the best and any that is worse, all with the same chance (CDR, Xu et al. 2024)
  *	all		every two
  *	adjacent	every two neighbours in the ranking
  *
@@ -18,9 +21,9 @@
 #ifndef PREF_PAIRING_H
 #define PREF_PAIRING_H
 
-#include "base.h"
+#include "random.h"
 
-enum pairing_which { PAIRING_BEST_WORST, PAIRING_ALL, PAIRING_ADJACENT };
+enum pairing_which { PAIRING_BEST_WORST, PAIRING_BEST_NEXT, PAIRING_BEST_RANDOM, PAIRING_ALL, PAIRING_ADJACENT };
 
 struct pairing_item {
 	double value;			/* higher is better; finite */
@@ -34,6 +37,7 @@ struct pairing {
 	size_t max;			/* 0: all there are */
 	bool ties;			/* propose equal ones, too, as ties: for best-worst the ends alone */
 	double *balance;		/* NULL, or the running sum, which is read and written */
+	struct rng rng;			/* best-random: what it is drawn from */
 	/* NULL: the greater value is better and the difference is the gap. Else what decides between i and j: >0 i is
 	 * better, <0 j, 0 neither, with *gap >= 0; values only rank. Need not be transitive. */
 	int (*compare)(const void *self, size_t i, size_t j, double *gap);
@@ -55,6 +59,10 @@ enum pairing_why pairing_of(const struct pairing *p, const struct pairing_item *
 
 /* The valued ones by falling value, equal ones in input order; their number to *n_ranked. */
 size_t *pairing_rank(const struct pairing_item *items, size_t n, size_t *n_ranked, struct arena *a);
+
+/* Of a ranking leave the best, the next that is worse and the worst (Triple Preference Optimization, Saeidi et al. 2024).
+ * False: there are no three values. */
+bool pairing_triple(const struct pairing_item *items, size_t *order, size_t *n);
 
 /* Wins less losses of each item by a comparison: values that rank for it. */
 void pairing_values(const struct pairing *p, struct pairing_item *items, size_t n);

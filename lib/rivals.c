@@ -1,6 +1,7 @@
 /* rivals - the responses that a record holds, read, ranked, paired and written */
 #include "rivals.h"
 
+#include "hash.h"
 #include "logistic.h"
 #include "pair.h"
 
@@ -67,6 +68,23 @@ static const char *why_no_pair(const struct candidates *c, enum pairing_why why)
 	}
 }
 
+/* The same for the same responses, wherever they stand. */
+static struct rng rng_of(const struct candidates *c, uint64_t seed)
+{
+	uint64_t key = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		key = hash64(c->v[i].text, key);
+	return rng_for(seed, "rejected", hash64(c->prompt.raw, key));
+}
+
+static bool has_triple(const struct candidates *c)
+{
+	size_t n, *order = pairing_rank(c->items, c->n, &n, c->r->arena);
+
+	return pairing_triple(c->items, order, &n);
+}
+
 static void choose(struct rivals *f, struct rival_list *l, const struct rivals_rules *rules)
 {
 	struct pairing p = rules->pairing;
@@ -79,7 +97,13 @@ static void choose(struct rivals *f, struct rival_list *l, const struct rivals_r
 		p.compare = factors_compare;
 		p.self = &l->factored;
 	}
+	if (p.which == PAIRING_BEST_RANDOM)
+		p.rng = rng_of(&l->c, rules->seed);
 	why = pairing_of(&p, l->c.items, l->c.n, &l->pairs, &l->n_pairs, l->c.r->arena);
+	if (rules->triples && why == PAIRING_OK && !has_triple(&l->c)) {
+		l->n_pairs = 0;
+		why = PAIRING_TIE;
+	}
 	if (why != PAIRING_OK && !f->drop)
 		f->drop = why_no_pair(&l->c, why);
 }
@@ -133,7 +157,7 @@ static void put_pair(struct rival_list *l, const struct pairing_pair *p, const s
 static void put(struct rivals *f, struct rival_list *l, const struct rivals_rules *rules)
 {
 	if (rules->lists && l->n_pairs)
-		rec_put_kept(l->c.r, candidates_list(&l->c), -1);
+		rec_put_kept(l->c.r, candidates_list(&l->c, rules->triples), -1);
 	for (size_t i = 0; i < l->n_pairs && !rules->lists; i++) {
 		const struct pairing_pair *p = &l->pairs[i];
 

@@ -11,7 +11,8 @@
 #include "steps.h"
 
 struct rivals_rules {
-	struct pairing pairing;		/* without compare and self */
+	struct pairing pairing;		/* without compare, self and rng */
+	uint64_t seed;			/* of what is random */
 	/* What ranks: the first of these that is there, else by and judge. */
 	bool comparisons;
 	struct factors factors;
@@ -22,6 +23,7 @@ struct rivals_rules {
 	struct steps_rules steps;	/* by, judge and normalise are filled in from these rules */
 	bool normalise;
 	bool lists;			/* write ranked lists, not pairs */
+	bool triples;			/* lists of three */
 	bool preference, visits;	/* write `preference`: by comparisons or scores, by visits */
 	double temperature;
 };

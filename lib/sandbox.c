@@ -1,4 +1,4 @@
-/* sandbox - slots, the trial of a backend, and verdicts */
+/* sandbox - slots, the trial of a backend, and verdicts (long: three small parts that share the slots) */
 #include "sandbox_job.h"
 
 #include <errno.h>
@@ -26,9 +26,16 @@ struct sandbox {
 	pthread_rwlock_t alone;		/* written by a job that wants to be */
 };
 
+static const char *const sandbox_names[] = { "auto", "direct", "bwrap", "landlock", "none" };
+
 const char *sandbox_name(const struct sandbox *s)
 {
-	return s->how == SANDBOX_DIRECT ? "direct" : "none";
+	return sandbox_names[s->how];
+}
+
+bool sandbox_own_processes(const struct sandbox *s)
+{
+	return s->how == SANDBOX_DIRECT || s->how == SANDBOX_BWRAP;
 }
 
 /* ---- a job as bytes ---- */
@@ -280,11 +287,17 @@ static int start_slot(struct sandbox *s, unsigned i, const char *const *folders,
 /* Does it run a program, and is that kept from what it must not see? */
 static bool trial(struct sandbox *s, char **why)
 {
-	static const char *const confined[] = { "/bin/sh", "-c",
-		"[ ! -e /root ] && [ ! -e /etc/passwd ] && [ ! -e /old ] && ! (: >/usr/a) 2>/dev/null && ! (: >/box/a) 2>/dev/null && "
-		"(: >a) && [ $$ = 2 ] && [ $(id -u) = 65534 ] && echo good", NULL };
-	static const char *const anyhow[] = { "/bin/sh", "-c", "echo good", NULL };
-	const struct sandbox_step step = { .argv = s->how == SANDBOX_DIRECT ? confined : anyhow, .limits = sandbox_limits };
+	static const char hidden[] = "[ ! -e /root ] && [ ! -e /etc/passwd ] && [ ! -e /old ] && ! (: >/usr/a) 2>/dev/null && "
+		"! (: >/box/a) 2>/dev/null && (: >a) && [ $$ = 2 ] && [ $(id -u) = 65534 ] && echo good";
+	static const char *const scripts[] = {
+		[SANDBOX_DIRECT] = hidden, [SANDBOX_BWRAP] = hidden,
+		[SANDBOX_LANDLOCK] = "! (: </etc/passwd) 2>/dev/null && ! (: </proc/self/environ) 2>/dev/null && "
+			"! (: >/usr/a) 2>/dev/null && ! (: >../a) 2>/dev/null && ! (: >../box/a) 2>/dev/null && (: >a) && "
+			"! kill -0 $PPID 2>/dev/null && [ $(id -u) != 0 ] && echo good",
+		[SANDBOX_NONE] = "echo good",
+	};
+	const char *const argv[] = { "/bin/sh", "-c", scripts[s->how], NULL };
+	const struct sandbox_step step = { .argv = argv, .limits = sandbox_limits };
 	struct arena a = { 0 };
 	struct sandbox_end e;
 	bool good;
@@ -298,12 +311,12 @@ static bool trial(struct sandbox *s, char **why)
 	return good;
 }
 
-struct sandbox *sandbox_open(enum sandbox_backend want, unsigned jobs, const char *const *folders, size_t n, char **why)
+static struct sandbox *open_one(enum sandbox_backend how, unsigned jobs, const char *const *folders, size_t n, char **why)
 {
 	struct sandbox *s = xcalloc(1, sizeof *s);
 	pthread_rwlockattr_t attr;
 
-	s->how = want == SANDBOX_NONE ? SANDBOX_NONE : SANDBOX_DIRECT;
+	s->how = how;
 	s->n = jobs;
 	s->v = xcalloc(jobs, sizeof *s->v);
 	for (unsigned i = 0; i < jobs; i++)
@@ -325,6 +338,25 @@ struct sandbox *sandbox_open(enum sandbox_backend want, unsigned jobs, const cha
 		return s;
 	sandbox_close(s);
 	return NULL;
+}
+
+struct sandbox *sandbox_open(enum sandbox_backend want, unsigned jobs, const char *const *folders, size_t n, char **why)
+{
+	struct sandbox *s = NULL;
+	struct buf all = { 0 };
+
+	if (want != SANDBOX_AUTO)
+		return open_one(want, jobs, folders, n, why);
+	for (enum sandbox_backend how = SANDBOX_DIRECT; !s && how < SANDBOX_NONE; how++) {
+		s = open_one(how, jobs, folders, n, why);
+		if (s)
+			break;
+		buf_addf(&all, "%s%s", all.n ? "; " : "", *why);
+		free(*why);
+	}
+	*why = s ? NULL : xasprintf("%.*s", ARG(buf_span(&all)));
+	buf_free(&all);
+	return s;
 }
 
 void sandbox_close(struct sandbox *s)

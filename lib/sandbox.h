@@ -1,4 +1,4 @@
-/* sandbox.h - run one untrusted program, get one verdict
+/* sandbox.h - run one untrusted program, get one verdict (long head: what each backend keeps, and what it does not)
  *
  * A job is files and steps. It gets a system of its own: namespaces for users, processes, mounts, network, IPC and
  * host name; a root in memory that holds the read-only /usr, /box with the job's files, /tmp, and nothing else of
@@ -11,7 +11,13 @@
  *
  *	direct	all of the above; works for root and for others. The kernel never sees root: each job is uid 64000 + slot,
  *		or the uid of the caller if that is not root
- *	none	no protection: limits on single processes, and what is still there of the job at its end is killed
+ *	bwrap	the same by bubblewrap, where it alone may make user namespaces. All of /proc that is not of a process is
+ *		seen, and so is its own process 1; no limit on the number of files in /tmp; exit statuses above 128 are taken for signals
+ *	landlock	no namespaces: Landlock, a stricter filter on system calls, limits; a folder of the host that is removed.
+ *		Names, sizes and times of the host's files are seen, not what is in them; the uid is 64000 + slot or the
+ *		caller's, whose processes count for the limit on processes; no /proc, no sockets but pairs, no chmod, no
+ *		change of times; disk is looked at every 50 ms, box and tmp together
+ *	none	no protection: limits, and what is still there of the job at its end is killed
  *
  * Only a backend that has passed a trial run is used. Memory is RLIMIT_DATA of each process (which, unlike RLIMIT_AS,
  * leaves node running) and the proportional set size of all together, looked at every 50 ms.
@@ -24,7 +30,7 @@
 
 #include "base.h"
 
-enum sandbox_backend { SANDBOX_AUTO, SANDBOX_DIRECT, SANDBOX_NONE };
+enum sandbox_backend { SANDBOX_AUTO, SANDBOX_DIRECT, SANDBOX_BWRAP, SANDBOX_LANDLOCK, SANDBOX_NONE };	/* from the best on */
 
 struct sandbox_limits {
 	double cpu, wall;		/* seconds; cpu is that of all processes of the step */
@@ -73,10 +79,12 @@ struct sandbox_end {
 
 struct sandbox;
 
-/* Start jobs processes. folders: more of the host that is to be seen, read-only, n of them. NULL: *why (caller frees)
+/* Start jobs processes; SANDBOX_AUTO: of the first backend that works, never none. folders: more of the host that is to be seen, read-only, n of them. NULL: *why (caller frees)
  * says why no backend works. Call it while there is one thread. */
 struct sandbox *sandbox_open(enum sandbox_backend want, unsigned jobs, const char *const *folders, size_t n, char **why);
-const char *sandbox_name(const struct sandbox *s);	/* "direct", "none" */
+const char *sandbox_name(const struct sandbox *s);	/* "direct", "bwrap", "landlock", "none" */
+/* Are the processes of a job all that its programs see in /proc? Then a program may clear up after another one. */
+bool sandbox_own_processes(const struct sandbox *s);
 /* Run a job on a free slot; any thread. ends[i] is that of steps[i], its spans in the arena. A SANDBOX_ERROR of the
  * set-up is tried again once, a timeout worth it once while no other job runs. */
 void sandbox_run(struct sandbox *s, const struct sandbox_file *files, size_t n_files,

@@ -104,13 +104,13 @@ static bool mount_memory(const char *path, uint64_t bytes)
 	return mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options) == 0;
 }
 
+/* No /etc but the loader's index and the names of compilers. */
+const char *const sandbox_system_paths[] = { "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
+	"/etc/alternatives", "/etc/ld.so.cache", NULL };
+const char *const sandbox_devices[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", NULL };
+
 static void make_root(const struct sandbox_job *j)
 {
-	/* What programs and their loader need of the host. No /etc but the loader's index and the names of compilers. */
-	static const char *const system_paths[] = { "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
-		"/etc/alternatives", "/etc/ld.so.cache" };
-	static const char *const devices[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom" };
-
 	must(j, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "private mounts");
 	must(j, mount_memory("/tmp", 1 << 20) && chdir("/tmp") == 0 && mkdir("old", 0755) == 0, "tmpfs");
 	must(j, syscall(SYS_pivot_root, ".", "old") == 0 && chdir("/") == 0, "pivot_root");
@@ -119,12 +119,12 @@ static void make_root(const struct sandbox_job *j)
 	mkdir("/box", 0755);
 	mkdir("/tmp", 0755);
 	mkdir("/proc", 0755);
-	for (size_t i = 0; i < COUNT(system_paths); i++)
-		show(j, system_paths[i]);
+	for (const char *const *p = sandbox_system_paths; *p; p++)
+		show(j, *p);
 	for (size_t i = 0; i < j->n_folders; i++)
 		must(j, show(j, j->folders[i]), j->folders[i]);
-	for (size_t i = 0; i < COUNT(devices); i++)
-		show_device(j, devices[i]);
+	for (const char *const *p = sandbox_devices; *p; p++)
+		show_device(j, *p);
 	must(j, symlink("/proc/self/fd", "/dev/fd") == 0 && symlink("/proc/self/fd/0", "/dev/stdin") == 0 &&
 		symlink("/proc/self/fd/1", "/dev/stdout") == 0 && symlink("/proc/self/fd/2", "/dev/stderr") == 0 &&
 		symlink("/tmp", "/dev/shm") == 0, "links in /dev");
@@ -140,8 +140,6 @@ static void make_root(const struct sandbox_job *j)
 
 void sandbox_fresh_tmp(const struct sandbox_job *j, uint64_t bytes)
 {
-	if (!j->confined)
-		return;
 	must(j, chdir("/") == 0, "/");
 	umount2("/tmp", MNT_DETACH);	/* (the first time there is none) */
 	must(j, mount_memory("/tmp", bytes) && chdir("/tmp") == 0, "/tmp");
@@ -149,9 +147,7 @@ void sandbox_fresh_tmp(const struct sandbox_job *j, uint64_t bytes)
 
 void sandbox_close_box(const struct sandbox_job *j)
 {
-	if (j->confined)
-		must(j, mount(NULL, "/box", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0,
-			"/box");
+	must(j, mount(NULL, "/box", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0, "/box");
 }
 
 pid_t sandbox_direct(struct sandbox_job *j)

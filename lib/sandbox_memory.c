@@ -5,16 +5,19 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+enum { MOST = 4096 };			/* processes looked at */
+
 /* The beginning of /proc/PID/NAME as a string; empty if it is gone. */
-static void slurp(const char *pid, const char *name, char *text, size_t size)
+static void slurp(long pid, const char *name, char *text, size_t size)
 {
 	char path[64];
 	ssize_t got = 0;
 	int fd;
 
-	snprintf(path, sizeof path, "/proc/%.16s/%.32s", pid, name);
+	snprintf(path, sizeof path, "/proc/%ld/%.40s", pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		got = read(fd, text, size - 1);
@@ -23,7 +26,7 @@ static void slurp(const char *pid, const char *name, char *text, size_t size)
 	text[got > 0 ? got : 0] = '\0';
 }
 
-static uint64_t resident(const char *pid)
+static uint64_t resident(long pid)
 {
 	unsigned long long pages;
 	char text[128];
@@ -33,7 +36,7 @@ static uint64_t resident(const char *pid)
 }
 
 /* Shared pages are divided by those who share them. */
-static uint64_t proportional(const char *pid)
+static uint64_t proportional(long pid)
 {
 	char text[1024], *pss;
 
@@ -43,7 +46,7 @@ static uint64_t proportional(const char *pid)
 }
 
 /* With that of the children it has waited for. */
-static double cpu_time(const char *pid)
+static double cpu_time(long pid)
 {
 	unsigned long long t[4];
 	char text[512], *after;
@@ -56,27 +59,91 @@ static double cpu_time(const char *pid)
 	return (double)(t[0] + t[1] + t[2] + t[3]) / (double)sysconf(_SC_CLK_TCK);
 }
 
-static uint64_t sum(uint64_t (*of)(const char *pid), double *cpu)
+struct pids {
+	long v[MOST];
+	size_t n;
+};
+
+/* All that /proc shows: in a namespace of its own. */
+static void all(struct pids *p)
 {
 	DIR *d = opendir("/proc");
-	uint64_t total = 0;
 
+	for (struct dirent *e; d && (e = readdir(d)) && p->n < MOST;)
+		if (isdigit((unsigned char)e->d_name[0]) && strtol(e->d_name, NULL, 10) != getpid())
+			p->v[p->n++] = strtol(e->d_name, NULL, 10);
+	if (d)
+		closedir(d);
+}
+
+/* What a process and its threads have started. */
+static void add_children(struct pids *p, long pid)
+{
+	char path[64], text[4096], *at, *next;
+	DIR *d;
+
+	snprintf(path, sizeof path, "/proc/%ld/task", pid);
+	d = opendir(path);
 	for (struct dirent *e; d && (e = readdir(d));) {
-		if (!isdigit((unsigned char)e->d_name[0]) || strtol(e->d_name, NULL, 10) == getpid())
+		if (!isdigit((unsigned char)e->d_name[0]))
 			continue;
-		total += of(e->d_name);
-		if (cpu)
-			*cpu += cpu_time(e->d_name);
+		snprintf(path, sizeof path, "task/%.16s/children", e->d_name);
+		slurp(pid, path, text, sizeof text);
+		at = text;
+		for (long child; p->n < MOST && (child = strtol(at, &next, 10)) > 0; at = next)
+			p->v[p->n++] = child;
 	}
 	if (d)
 		closedir(d);
-	return total;
 }
 
-void sandbox_usage(uint64_t most, uint64_t *memory, double *cpu)
+/* All that descend from us. */
+static void below(struct pids *p)
 {
+	add_children(p, getpid());
+	for (size_t i = 0; i < p->n; i++)
+		add_children(p, p->v[i]);
+}
+
+void sandbox_usage(const struct sandbox_job *j, uint64_t most, uint64_t *memory, double *cpu)
+{
+	static struct pids p;
+
+	p.n = 0;
+	if (j->how == SANDBOX_DIRECT)
+		all(&p);
+	else
+		below(&p);
+	*memory = 0;
 	*cpu = 0;
-	*memory = sum(resident, cpu);
-	if (*memory > most)
-		*memory = sum(proportional, NULL);
+	for (size_t i = 0; i < p.n; i++) {
+		*memory += resident(p.v[i]);
+		*cpu += cpu_time(p.v[i]);
+	}
+	if (*memory <= most)
+		return;
+	*memory = 0;
+	for (size_t i = 0; i < p.n; i++)
+		*memory += proportional(p.v[i]);
+}
+
+uint64_t sandbox_others(const struct sandbox_job *j)
+{
+	uint64_t n = 0;
+	struct stat st;
+	char path[64];
+	DIR *d;
+
+	/* bwrap counts in its namespace; of root nothing is counted. */
+	if (j->how == SANDBOX_BWRAP || geteuid() == 0)
+		return 0;
+	d = opendir("/proc");
+	for (struct dirent *e; d && (e = readdir(d));) {
+		snprintf(path, sizeof path, "/proc/%.16s/task", e->d_name);
+		if (isdigit((unsigned char)e->d_name[0]) && stat(path, &st) == 0 && st.st_uid == geteuid())
+			n += st.st_nlink - 2;
+	}
+	if (d)
+		closedir(d);
+	return n;
 }

@@ -10,7 +10,13 @@
  *		memory and semaphores (they would outlive a step)
  *	EAFNOSUPPORT	sockets but AF_UNIX: vsock is in no namespace
  *
- * Built by hand: a list of comparisons on the number and, of three calls, on the low half of one argument.
+ * Where there are no namespaces, also
+ *
+ *	EPERM	what acts on files beyond the rights to open them (mode, owner, times, attributes, watches), and on processes
+ *		other than the caller (limits, priorities, affinity)
+ *	EAFNOSUPPORT	all sockets but pairs of streams: those of the host have names, and connect() asks no other right
+ *
+ * Built by hand: a list of comparisons on the number and, of some calls, on the low half of one argument.
  */
 #include "sandbox_job.h"
 
@@ -21,6 +27,7 @@
 #include <sched.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -62,6 +69,16 @@ static const struct {
 	{ SYS_msgget, DENY(ENOSYS) }, { SYS_mq_open, DENY(ENOSYS) },
 };
 
+static const int strict_calls[] = {
+#ifdef __x86_64__
+	SYS_chmod, SYS_chown, SYS_lchown, SYS_utime, SYS_utimes, SYS_futimesat, SYS_inotify_init,
+#endif
+	SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr,
+	SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr, SYS_inotify_init1, SYS_inotify_add_watch, SYS_setpriority,
+	SYS_ioprio_set, SYS_migrate_pages, SYS_move_pages, SYS_connect, SYS_bind, SYS_flock,
+	452 /* fchmodat2 */, 463 /* setxattrat */, 466 /* removexattrat */, 469 /* file_setattr */
+};
+
 /* Calls that are refused if an argument has any of these bits, equals this, or is another. */
 static const struct {
 	int nr, arg;
@@ -73,7 +90,14 @@ static const struct {
 	{ SYS_socket, 0, OTHER, AF_UNIX, DENY(EAFNOSUPPORT) },
 	{ SYS_socketpair, 0, OTHER, AF_UNIX, DENY(EAFNOSUPPORT) },
 	{ SYS_ioctl, 1, EQUAL, TIOCSTI, DENY(EPERM) },
+	/* from here on: strict */
+	{ SYS_socket, 0, EQUAL, AF_UNIX, DENY(EAFNOSUPPORT) },
+	{ SYS_socketpair, 1, ANY_BIT, SOCK_DGRAM, DENY(EAFNOSUPPORT) },	/* could be connected anew */
+	{ SYS_prlimit64, 0, OTHER, 0, DENY(EPERM) }, { SYS_sched_setaffinity, 0, OTHER, 0, DENY(EPERM) },
+	{ SYS_sched_setscheduler, 0, OTHER, 0, DENY(EPERM) }, { SYS_sched_setparam, 0, OTHER, 0, DENY(EPERM) },
+	{ SYS_sched_setattr, 0, OTHER, 0, DENY(EPERM) },
 };
+enum { N_LENIENT = 4 };
 
 #define FIELD(f) (uint32_t)offsetof(struct seccomp_data, f)
 #define LOAD(at) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (at))
@@ -81,10 +105,11 @@ static const struct {
 /* Go on here if it is k, else skip so many. */
 #define UNLESS_EQ(k, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (k), 0, (skip))
 
-int sandbox_seccomp(void)
+enum { MOST = 2 * COUNT(calls) + 2 * COUNT(strict_calls) + 5 * COUNT(depends) + 16 };
+
+/* Returns the number of instructions. */
+static size_t make(struct sock_filter code[MOST], bool strict)
 {
-	struct sock_filter code[3 * COUNT(calls) + 5 * COUNT(depends) + 16];
-	struct sock_fprog program = { 0, code };
 	size_t n = 0;
 
 #define ADD(...) (code[n++] = (struct sock_filter)__VA_ARGS__)
@@ -100,22 +125,44 @@ int sandbox_seccomp(void)
 		ADD(UNLESS_EQ((uint32_t)calls[i].nr, 1));
 		ADD(RETURN(calls[i].act));
 	}
-	for (size_t i = 0; i < COUNT(depends); i++) {
+	for (size_t i = 0; strict && i < COUNT(strict_calls); i++) {
+		ADD(UNLESS_EQ((uint32_t)strict_calls[i], 1));
+		ADD(RETURN(DENY(EPERM)));
+	}
+	for (size_t i = 0; i < (strict ? COUNT(depends) : N_LENIENT); i++) {
 		const bool other = depends[i].when == OTHER;
 
-		ADD(UNLESS_EQ((uint32_t)depends[i].nr, 4));
+		ADD(LOAD(FIELD(nr)));
+		ADD(UNLESS_EQ((uint32_t)depends[i].nr, 3));
 		ADD(LOAD(FIELD(args[0]) + 8 * (uint32_t)depends[i].arg));
 		if (depends[i].when == ANY_BIT)
 			ADD(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, depends[i].value, 0, 1));
 		else
 			ADD(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, depends[i].value, other, !other));
 		ADD(RETURN(depends[i].act));
-		ADD(RETURN(SECCOMP_RET_ALLOW));
 	}
 	ADD(RETURN(SECCOMP_RET_ALLOW));
 #undef ADD
-	program.len = (unsigned short)n;
+	return n;
+}
+
+int sandbox_seccomp(bool strict)
+{
+	struct sock_filter code[MOST];
+	struct sock_fprog program = { (unsigned short)make(code, strict), code };
+
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+}
+
+int sandbox_seccomp_file(void)
+{
+	struct sock_filter code[MOST];
+	size_t n = make(code, false) * sizeof *code;
+	int fd = memfd_create("seccomp", 0);
+
+	if (fd >= 0 && sandbox_write(fd, code, n) && lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	return -1;
 }

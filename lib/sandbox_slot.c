@@ -141,7 +141,7 @@ static double get_job(struct span s, struct sandbox_job *j, struct arena *a)
 /* ---- serving ---- */
 
 /* What the job writes until it ends, or is over its time and killed. */
-static void collect(int fd, pid_t pid, double wall, struct buf *answer)
+static void collect(int fd, pid_t pid, int sig, double wall, struct buf *answer)
 {
 	const double until = clock_now() + wall;
 	ssize_t n;
@@ -159,10 +159,10 @@ static void collect(int fd, pid_t pid, double wall, struct buf *answer)
 			answer->n += (size_t)n;
 	} while (n > 0 || (n < 0 && errno == EINTR));
 	if (n != 0)
-		kill(pid, SIGKILL);
+		kill(pid, sig);
 }
 
-static bool serve(int fd, struct sandbox_job *j, enum sandbox_backend how)
+static bool serve(int fd, struct sandbox_job *j)
 {
 	struct buf job = { 0 }, answer = { 0 };
 	struct arena a = { 0 };
@@ -183,12 +183,12 @@ static bool serve(int fd, struct sandbox_job *j, enum sandbox_backend how)
 		return false;
 	j->to = p[1];
 	errno = j->unfit;
-	pid = j->unfit ? -1 : how == SANDBOX_DIRECT ? sandbox_direct(j) : sandbox_none(j);
+	pid = j->unfit ? -1 : j->how == SANDBOX_DIRECT ? sandbox_direct(j) : sandbox_folder(j);
 	if (pid < 0)
 		put_failed(&answer, j->unfit ? "root cannot become another user" : "clone");
 	close(p[1]);
 	if (pid > 0) {
-		collect(p[0], pid, wall, &answer);
+		collect(p[0], pid, j->how == SANDBOX_DIRECT ? SIGKILL : SIGTERM, wall, &answer);
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
@@ -228,7 +228,7 @@ static bool drop_root(unsigned slot)
 
 void sandbox_slot(int fd, unsigned slot, enum sandbox_backend how, const char *const *folders, size_t n_folders)
 {
-	struct sandbox_job j = { .folders = folders, .n_folders = n_folders, .confined = how == SANDBOX_DIRECT };
+	struct sandbox_job j = { .folders = folders, .n_folders = n_folders, .how = how };
 	int null = open("/dev/null", O_RDWR);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -239,12 +239,12 @@ void sandbox_slot(int fd, unsigned slot, enum sandbox_backend how, const char *c
 	dup2(fd, 3);
 	close_range(4, ~0U, 0);
 	fcntl(3, F_SETFD, FD_CLOEXEC);
-	if (how == SANDBOX_DIRECT && is_root() && !drop_root(slot))
+	if (how != SANDBOX_NONE && is_root() && !drop_root(slot))
 		j.unfit = errno;
 	/* Changing the uid has cleared it; and took from us the files under /proc/self that set up namespaces. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-	while (serve(3, &j, how))
+	while (serve(3, &j))
 		;
 	_exit(0);
 }

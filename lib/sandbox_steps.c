@@ -8,25 +8,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { IN, OUT, ERR, SIDE, N_PIPES };
+enum { IN = SANDBOX_IN, OUT = SANDBOX_OUT, ERR = SANDBOX_ERR, SIDE = SANDBOX_SIDE, N_PIPES = SANDBOX_PIPES };
 enum { TICK = 50 };			/* milliseconds between looks at memory */
-
-static const char *const environment[] = {
-	"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8", "TZ=UTC", "PYTHONHASHSEED=0",
-	"PYTHONDONTWRITEBYTECODE=1", NULL
-};
 
 struct run {
 	const struct sandbox_job *job;
@@ -37,73 +30,9 @@ struct run {
 	size_t fed;			/* of step->in */
 	double began;
 	bool over;			/* the program has ended */
+	double seen;			/* seconds of CPU at the last look: those of what bwrap's end kills are not told */
 	struct sandbox_wire end;
 };
-
-/* ---- the program's side ---- */
-
-static void limit(int what, uint64_t soft, uint64_t hard)
-{
-	const struct rlimit l = { soft, hard };
-
-	setrlimit(what, &l);
-}
-
-static void set_limits(const struct sandbox_limits *l)
-{
-	const uint64_t seconds = (uint64_t)l->cpu + 1;
-
-	limit(RLIMIT_CPU, seconds, seconds + 1);
-	limit(RLIMIT_DATA, l->memory, l->memory);
-	limit(RLIMIT_FSIZE, l->disk, l->disk);
-	limit(RLIMIT_NOFILE, 64, 64);
-	limit(RLIMIT_NPROC, l->processes, l->processes);
-	limit(RLIMIT_CORE, 0, 0);
-	limit(RLIMIT_MEMLOCK, 0, 0);
-	limit(RLIMIT_MSGQUEUE, 0, 0);
-	limit(RLIMIT_STACK, 64 << 20, 64 << 20);
-}
-
-static int drop_capabilities(void)
-{
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct none[2] = { 0 };
-
-	for (int cap = 0; cap < 64; cap++)
-		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
-	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	return (int)syscall(SYS_capset, &head, none);
-}
-
-static NORETURN void become(const struct sandbox_job *j, const struct sandbox_step *s, const int theirs[N_PIPES], int said)
-{
-	int e, kept[N_PIPES + 1];
-
-	/* Out of the way of 0 to 4, in whatever order they came. */
-	for (int i = 0; i < N_PIPES; i++)
-		kept[i] = fcntl(theirs[i], F_DUPFD_CLOEXEC, 16);
-	kept[N_PIPES] = fcntl(said, F_DUPFD_CLOEXEC, 16);
-	for (int i = 0; i < N_PIPES; i++)
-		dup2(kept[i], i);
-	dup3(kept[N_PIPES], 4, O_CLOEXEC);
-	close_range(5, ~0U, 0);
-	for (int sig = 1; sig < NSIG; sig++)
-		signal(sig, SIG_DFL);
-	setsid();
-	set_limits(&s->limits);
-	personality(ADDR_NO_RANDOMIZE);		/* addresses in messages are the same every time */
-	if ((j->confined && (drop_capabilities() < 0 || sandbox_seccomp() < 0)) ||
-			(!j->confined && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0))
-		goto failed;
-	environ = (char **)(uintptr_t)environment;
-	execvp(s->argv[0], (char *const *)(uintptr_t)s->argv);
-failed:
-	e = errno;
-	sandbox_write(4, &e, sizeof e);
-	_exit(127);
-}
-
-/* ---- our side ---- */
 
 static double seconds(struct timeval t)
 {
@@ -134,7 +63,7 @@ static bool reap(struct run *r, int how)
 	return pid == 0 || errno == EINTR;
 }
 
-/* Children of ours, where we are not process 1. */
+/* Children of ours; theirs become ours. */
 static void kill_children(void)
 {
 	char path[64], text[4096], *p = text, *next;
@@ -152,14 +81,20 @@ static void kill_children(void)
 		kill((pid_t)pid, SIGKILL);
 }
 
+/* Process 1, or a process in a Landlock domain, reaches all of the job at once, and nobody else. */
+void sandbox_kill(const struct sandbox_job *j)
+{
+	if (j->how == SANDBOX_DIRECT || j->how == SANDBOX_LANDLOCK)
+		kill(-1, SIGKILL);
+	else
+		kill_children();
+}
+
 /* Nobody but us is left afterwards. */
 static void kill_all(struct run *r)
 {
 	do {
-		if (r->job->confined)
-			kill(-1, SIGKILL);
-		else
-			kill_children();
+		sandbox_kill(r->job);
 		if (!reap(r, WNOHANG))
 			return;
 		poll(NULL, 0, 1);
@@ -218,11 +153,14 @@ static void look(struct run *r)
 	uint64_t memory;
 	double cpu;
 
-	sandbox_usage(l->memory, &memory, &cpu);
-	if (cpu + r->end.cpu >= l->cpu)
+	sandbox_usage(r->job, l->memory, &memory, &cpu);
+	r->seen = cpu + r->end.cpu;
+	if (r->seen >= l->cpu)
 		r->end.over |= OVER_CPU;
 	if (memory > l->memory)
 		r->end.over |= OVER_MEMORY;
+	if (r->job->folder && sandbox_folder_full(r->job, l->disk))
+		r->end.over |= OVER_OUTPUT;
 }
 
 static void watch(struct run *r, int pidfd)
@@ -244,7 +182,7 @@ static void watch(struct run *r, int pidfd)
 				take(r, i);
 		if (clock_now() - r->began >= wall)
 			r->end.over |= OVER_WALL;
-		if (r->job->confined && clock_now() - looked >= TICK / 1000.0) {
+		if (clock_now() - looked >= TICK / 1000.0) {
 			look(r);
 			looked = clock_now();
 		}
@@ -281,11 +219,32 @@ static void open_pipes(struct run *r, int theirs[N_PIPES], int said[2])
 		sandbox_fail(r->job, "pipe");
 }
 
+/* Why the program did not begin, if so. bwrap says in JSON how it has ended, which is what tells its own failures from
+ * those of the program; and 128 + n of a signal. */
+static void what_was_said(struct run *r, int fd, struct buf *why)
+{
+	char text[4096];
+	ssize_t n = read(fd, text, sizeof text);
+	int e;
+
+	if (n < 0)
+		sandbox_fail(r->job, "read");
+	if (n == sizeof e) {
+		memcpy(&e, text, sizeof e);
+		buf_addf(why, "%s: %s", r->step->argv[0], strerror(e));
+	} else if (r->job->how == SANDBOX_BWRAP && !r->end.over) {
+		if (span_find((struct span){ text, (size_t)n }, S("exit-code")) == (size_t)-1)
+			buf_addf(why, "%.*s", ARG(span_trim(buf_span(&r->got[ERR]))));
+		if (WIFEXITED(r->end.status) && WEXITSTATUS(r->end.status) > 128)
+			r->end.status = WEXITSTATUS(r->end.status) - 128;
+	}
+}
+
 /* True: it ended with exit status 0. */
 static bool run_step(const struct sandbox_job *j, const struct sandbox_step *s)
 {
 	struct run r = { .job = j, .step = s };
-	int theirs[N_PIPES], said[2], e = 0, pidfd;
+	int theirs[N_PIPES], said[2], pidfd;
 	struct buf why = { 0 };
 	bool good;
 
@@ -295,15 +254,10 @@ static bool run_step(const struct sandbox_job *j, const struct sandbox_step *s)
 	if (r.pid < 0)
 		sandbox_fail(j, "fork");
 	if (r.pid == 0)
-		become(j, s, theirs, said[1]);
+		sandbox_become(j, s, theirs, said[1]);
 	for (int i = 0; i < N_PIPES; i++)
 		close(theirs[i]);
 	close(said[1]);
-	if (sandbox_read(said[0], &e, sizeof e))
-		buf_addf(&why, "%s: %s", s->argv[0], strerror(e));
-	else if (errno != EPIPE)
-		sandbox_fail(j, "read");
-	close(said[0]);
 	pidfd = (int)syscall(SYS_pidfd_open, r.pid, 0);
 	watch(&r, pidfd);
 	close(pidfd);
@@ -312,8 +266,12 @@ static bool run_step(const struct sandbox_job *j, const struct sandbox_step *s)
 	if (!r.end.over)
 		for (int i = OUT; i < N_PIPES; i++)
 			take(&r, i);
+	if (r.end.cpu < r.seen)
+		r.end.cpu = r.seen;
 	if (r.end.cpu >= s->limits.cpu)
 		r.end.over |= OVER_CPU;
+	what_was_said(&r, said[0], &why);
+	close(said[0]);
 	put_end(&r, buf_span(&why));
 	good = !r.end.over && !why.n && r.end.status == 0;
 	for (int i = 0; i < N_PIPES; i++) {
@@ -329,16 +287,19 @@ void sandbox_steps(const struct sandbox_job *j)
 	bool closed = false;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (!j->confined)
-		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	for (size_t i = 0; i < j->n_steps; i++) {
 		const struct sandbox_step *s = &j->steps[i];
 
-		if (!s->build && !closed)
+		if (!s->build && !closed && j->how == SANDBOX_DIRECT)
 			sandbox_close_box(j);
 		closed = closed || !s->build;
-		sandbox_fresh_tmp(j, s->limits.disk);
+		if (j->how == SANDBOX_DIRECT)
+			sandbox_fresh_tmp(j, s->limits.disk);
+		else
+			sandbox_empty_tmp();
 		if (!run_step(j, s) && s->build)
 			return;
+		if (s->build && j->how == SANDBOX_LANDLOCK)
+			sandbox_open_box();
 	}
 }

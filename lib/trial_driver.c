@@ -1,7 +1,8 @@
 /* trial_driver - Python functions: all candidates of a record in one sandbox, under driver.py
  *
  * A candidate that kills the driver is found by where the answers end. It is a violation, and the candidates after it
- * go to a sandbox of their own.
+ * go to a sandbox of their own. So does each from the first on, where the driver cannot find and kill what one before it has
+ * left running.
  */
 #include "trial_steps.h"
 
@@ -153,8 +154,11 @@ static bool was_late(const struct trial_result *r)
 
 bool trial_driver(struct trial_job *j, const struct span *codes, size_t n, struct trial_result *results)
 {
+	/* Where the driver cannot find what a candidate has left behind, each has a sandbox of its own. */
+	const bool together = sandbox_own_processes(j->sandbox);
+
 	for (size_t done = 0, got; done < n; done += got)
-		if (!run_some(j, codes + done, n - done, false, results + done, &got))
+		if (!run_some(j, codes + done, together ? n - done : 1, false, results + done, &got))
 			return false;
 	for (size_t i = 0, got; i < n; i++)
 		if (was_late(&results[i]) && !run_some(j, codes + i, 1, true, results + i, &got))

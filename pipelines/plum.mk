@@ -58,4 +58,4 @@ $(OUT)/4-train.json: $(OUT)/3-pairs.jsonl.zst
 	$(PREF)pref-train dpo -m $(MODEL) $(TRAIN) $(if $(LORA),--lora $(LORA)) --resume --report $@ -o $(@D)/model $<
 
 clean:
-	rm -rf $(OUT)/[1-4]-*.json $(OUT)/[1-4]-*.jsonl.zst $(OUT)/2-test.cache $(OUT)/model
+	rm -rf $(OUT)/[0-4]-*.json*  $(OUT)/2-test.cache $(OUT)/model

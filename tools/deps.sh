@@ -11,7 +11,7 @@ build="gcc libc6-dev make pkg-config libarchive-dev libxxhash-dev libpcre2-dev l
 	libutf8proc-dev zlib1g-dev libopenblas-dev libcurl4-openssl-dev"
 check="bash libcmocka-dev gzip zstd lz4 xz-utils bzip2 python3 groff-base"
 # Responses are tested with what is in /usr, whatever other python3 is in front of it.
-check="$check python3-minimal libpython3-stdlib g++ iverilog"
+check="$check python3-minimal libpython3-stdlib g++ iverilog bubblewrap jq"
 # libclang-rt holds the fuzzer and sanitizer runtimes, llvm the symbolizer.
 fuzz="clang llvm libclang-rt-dev"
 bench="jq python3 gzip"

@@ -11,6 +11,20 @@ $ pref-pair -q --all --by rm --min-gap 1
 > {"prompt":"A fruit?","chosen":"Apple.","rejected":"Tomato.","scores":{"rm":[2.5,1]},"score_chosen":2.5,"score_rejected":1,"margin":1.5,"source_id":7}
 > {"prompt":"A fruit?","chosen":"Apple.","rejected":"Kale.","scores":{"length":[6,5],"rm":[2.5,0.5]},"score_chosen":2.5,"score_rejected":0.5,"margin":2,"source_id":7}
 
+The best against any that is worse, by chance (CDR), and against the next that is worse.
+$ pref-pair -q --best-random in.jsonl | cut -d , -f 2,3; pref-pair -q --best-random --seed 3 in.jsonl | cut -d , -f 2,3
+$ pref-pair -q --best-next in.jsonl | cut -d , -f 2,3
+@ in.jsonl
+| {"prompt":"p","responses":[{"text":"a","score":3},{"text":"b","score":3},{"text":"c","score":2},{"text":"d","score":1},{"text":"e","score":0}]}
+> "chosen":"a","rejected":"e"
+> "chosen":"a","rejected":"d"
+> "chosen":"a","rejected":"c"
+
+Gold, chosen and rejected, for pref-train --loss tpo (triple preference optimisation).
+$ pref-pair -q --triples
+< {"prompt":"p","responses":[{"text":"a","score":0},{"text":"b","score":3},{"text":"c","score":2},{"text":"d","score":1},{"text":"e","score":0.5}]}
+> {"prompt":"p","responses":[{"text":"b","score":3},{"text":"c","score":2},{"text":"a","score":0}]}
+
 What passed all tests against what did not, two pairs at most, none with a response that another pair could have done without.
 $ pref-pair -q --by pass --max-per-prompt 2 | grep -o '"chosen":.*,"score_c'
 < {"prompt":"p","responses":[{"text":"a","tests":{"pass":4,"of":4}},{"text":"b","tests":{"pass":3,"of":4}},{"text":"c","tests":{"pass":4,"of":4}},{"text":"d","tests":{"pass":0,"of":4}},{"text":"e","tests":{"pass":2,"of":4}}]}
@@ -190,7 +204,7 @@ $ pref-pair -q
 > {"prompt":"p","chosen":"b","rejected":"a","score_chosen":2,"chosen_x":{"y": 1},"score_rejected":1,"margin":1}
 
 $ pref-pair --all --adjacent
-! pref-pair: --best-worst, --all and --adjacent exclude each other
+! pref-pair: --best-worst, --best-next, --best-random, --all and --adjacent exclude each other
 ? 2
 
 $ pref-pair --all --balance-length
@@ -445,4 +459,32 @@ $ pref-pair --best-path --factor x
 
 $ pref-pair --visits --preference
 ! pref-pair: --preference and --visits write the same member
+? 2
+
+The search trees of MCTS-DPO: at each node of the path of the best, the best against the next; how sure by visits, 6 against 2
+and 2 against 6.
+$ pref-pair -q --best-path --best-next --merge --visits | grep -o '"chosen":.*"rejected":"[^"]*"\|"preference":.*,"'
+< {"prompt":"Q ","nodes":[{"id":1,"text":"a","value":0.7,"visits":6},{"id":2,"text":"b","value":0.2,"visits":2},{"id":9,"text":"z","value":0.1,"visits":9},{"id":3,"parent":1,"text":"c","value":0.7,"visits":2},{"id":4,"parent":1,"text":"d","value":0.6,"visits":6}]}
+> "chosen":"a","rejected":"b"
+> "preference":0.75,"
+> "chosen":"c","rejected":"d"
+> "preference":0.5,"parent":1,"
+
+Ties are neither the next nor a triple.
+$ pref-pair --best-next
+< {"prompt":"p","responses":[{"text":"a","score":3},{"text":"b","score":3}]}
+! pref-pair: 1 read, 0 kept, 1 dropped (tie 1), 0 bad, 0.0 s
+
+$ pref-pair --triples
+< {"prompt":"p","responses":[{"text":"a","score":3},{"text":"b","score":3},{"text":"c","score":1}]}
+! pref-pair: 1 read, 0 kept, 1 dropped (tie 1), 0 bad, 0.0 s
+
+$ pref-pair --best-next --all
+$ pref-pair --best-random --max-per-prompt 2
+$ pref-pair --seed 2
+$ pref-pair --triples --best-next
+! pref-pair: --best-worst, --best-next, --best-random, --all and --adjacent exclude each other
+! pref-pair: --best-next and --best-random make one pair, and choose it themselves
+! pref-pair: --seed is for --best-random
+! pref-pair: --triples writes no pairs to choose from
 ? 2

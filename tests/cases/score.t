@@ -341,6 +341,7 @@ $ pref-score -J help | cut -d: -f1
 >   lm
 >   http
 >   command
+>   tests
 
 $ pref-score -q -J length
 

@@ -111,8 +111,8 @@ $ cmp one two && wc -l <c
 ! pref-test: responses: 3, pass 2, fail 1; from the cache 3
 ! pref-test: pass: pass@1 0.6667 of 1 prompts
 
-Where there is no sandbox nothing is run.
-$ unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec pref-test' 2>&1 | sed 's/(.*)/(...)/'
+Where the sandbox that is asked for does not work nothing is run.
+$ unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec pref-test --sandbox direct' 2>&1 | sed 's/(.*)/(...)/'
 < {"responses":[{"text":"def f(): return 1"}],"test":{"asserts":["assert f() == 1"]}}
 > pref-test: no sandbox works here (...); --sandbox none --i-trust-this-code does without
 
@@ -155,3 +155,32 @@ $ pref-test -q --consensus
 < {"prompt":"p","responses":[{"text":"def f(): return 1","scores":[1]},{"text":"def f(): return 2"}],"test":{"asserts":["assert f() == 1"]}}
 ! pref-test: (stdin):1:65: "scores" is not an object
 ? 1
+
+The judge: the share of tests passed, of pairs and of candidates, from the record or from a file; none without tests.
+$ pref-score -q -J tests
+< {"prompt":"Double x.","chosen":"def f(x):\n    return x * 2","rejected":"def f(x):\n    return 4","test_list":["assert f(2) == 4","assert f('a') == 'aa'"]}
+< {"prompt":"Nothing.","chosen":"a","rejected":"b"}
+< {"prompt":"p","responses":[{"text":"The answer is 3."},{"text":"4"}],"test":{"answer":"3"}}
+< {"prompt":"p","responses":[{"text":"The answer is 3."},{"text":"4"}]}
+> {"prompt":"Double x.","chosen":"def f(x):\n    return x * 2","rejected":"def f(x):\n    return 4","test_list":["assert f(2) == 4","assert f('a') == 'aa'"],"scores":{"tests":[1,0.5]},"score_chosen":1,"score_rejected":0.5,"margin":0.5}
+> {"prompt":"Nothing.","chosen":"a","rejected":"b","verdict":"error","why":"tests: no tests"}
+> {"prompt":"p","responses":[{"text":"The answer is 3.","scores":{"tests":1},"score":1},{"text":"4","scores":{"tests":0},"score":0}],"test":{"answer":"3"}}
+> {"prompt":"p","responses":[{"text":"The answer is 3."},{"text":"4"}],"verdict":"error","why":"tests: no tests"}
+
+$ pref-score -q -J tests:tests.jsonl | pref-pair -q --by score
+@ tests.jsonl
+| {"id":7,"test":{"cases":[{"in":"1","out":"1"},{"in":"2","out":"2"}],"language":"sh"}}
+< {"id":7,"prompt":"Print what you read.","responses":[{"text":"echo 1"},{"text":"cat"},{"text":"exit 1"}]}
+> {"prompt":"Print what you read.","chosen":"cat","rejected":"exit 1","scores":{"tests":[1,0]},"score_chosen":1,"score_rejected":0,"margin":1,"id":7}
+
+$ pref-eval -q -J tests | head -n 4
+< {"prompt":"Double x.","chosen":"def f(x):\n    return x * 2","rejected":"def f(x):\n    return 4","test_list":["assert f(2) == 4","assert f('a') == 'aa'"]}
+< {"prompt":"Halve x.","chosen":"def f(x):\n    return 1","rejected":"def f(x):\n    return x / 2","test_list":["assert f(2) == 1","assert f(4) == 2"]}
+> 2 pairs; not counted: tie 0, equal responses 0
+>
+> judge          pairs  accuracy  95 % interval      auc  log-loss    ece
+> tests              2    0.5000  0.0945-0.9055   0.5000    0.7241  0.122
+
+$ pref-flip -q -J tests -a swap
+< {"prompt":"Halve x.","chosen":"def f(x):\n    return 1","rejected":"def f(x):\n    return x / 2","test_list":["assert f(2) == 1","assert f(4) == 2"]}
+> {"prompt":"Halve x.","chosen":"def f(x):\n    return 1","rejected":"def f(x):\n    return x / 2","test_list":["assert f(2) == 1","assert f(4) == 2"],"flip":0.250232456,"margin":-0.5,"margin_std":0}

@@ -13,7 +13,11 @@ Measured:
 	gsm8k		the same as is_correct for 5,276 of 5,276 solutions
 	codet		16,400 candidates of CodeGen-16B drawn at temperature 0.8: pass@1 0.2283, pass@10 0.5129, pass@100 0.7500.
 			Nijkamp et al. 2022 (CodeGen-Mono 16B) say 0.2928, 0.4986, 0.7500, the best of three temperatures for
-			each (0.2 for pass@1, which these candidates are not). Code and tests in one process, as human-eval does it,
+			each (0.2 for pass@1, which these candidates are not). They are those that CodeT published (Chen et
+			al. 2022), for prompts without their examples. The pass@1 of its paper is of greedy answers, which are not
+			published; issue 14 of microsoft/CodeT finds on MBPP, with candidates of the same model, what we find here:
+			pass@1 0.313, where the paper has 0.424, and pass@10 and pass@100 much as there. So no published figure is
+			the pass@1 of these candidates; what bears ours out is the second way to run them. Code and tests in one process, as human-eval does it,
 			give the same label for 16,400 of 16,400
 	consensus	3,860 tests that the model wrote for 154 of the problems, gold pass rate 0.2271. The response that passes most
 			tests is right for 0.183 of the problems (precision 0.625, recall 0.381 over all at the top), that of

@@ -48,6 +48,12 @@ static void test_worked(void **state)
 		/* PLUM: a and c pass; no response twice before all were used once */
 		{ { .which = PAIRING_BEST_WORST, .max = 2 }, { 1, 0, 1, 0, 0, NAN }, "a>e c>d", PAIRING_OK },
 		{ { .which = PAIRING_BEST_WORST, .max = 3 }, { 1, 0, 1, 0, 0, NAN }, "a>e a>b c>d", PAIRING_OK },
+		{ { .which = PAIRING_BEST_NEXT, .max = 1 }, { 1, 3, 2, 3, 2, NAN }, "b>c", PAIRING_OK },
+		{ { .which = PAIRING_BEST_NEXT, .max = 1, .min_gap = 1.5 }, { 1, 3, 2, 3, 2, NAN }, "b>a", PAIRING_OK },
+		{ { .which = PAIRING_BEST_NEXT, .max = 1 }, { 1, 1, 1, NAN, NAN, NAN }, "", PAIRING_TIE },
+		{ { .which = PAIRING_BEST_RANDOM, .max = 1 }, { 1, 1, 2, 2, NAN, NAN }, "c>b", PAIRING_OK },
+		{ { .which = PAIRING_BEST_RANDOM, .max = 1, .rng = { .seed = 3 } }, { 1, 1, 2, 2, NAN, NAN }, "c>a", PAIRING_OK },
+		{ { .which = PAIRING_BEST_RANDOM, .max = 1, .min_gap = 2 }, { 1, 1, 2, 2, NAN, NAN }, "", PAIRING_GAP },
 		{ { .which = PAIRING_ALL }, { 1, 2, 2, NAN, NAN, NAN }, "b>a c>a", PAIRING_OK },
 		{ { .which = PAIRING_ALL, .ties = true }, { 1, 2, 2, NAN, NAN, NAN }, "b=c b>a c>a", PAIRING_OK },
 		/* Tree-PLV: shares 6/8, 5/8, 1/8 of rollouts and a margin of .25 */

@@ -203,6 +203,9 @@ static void killers_stand_alone(void **state)
 	assert_string_equal(VERDICTS(TWICE, "def f(x): return x * 2", "import os\nos.kill(-1, 9)\ndef f(x): return x * 2",
 			"def f(x): return x * 2", "import os\nfor p in os.listdir('/proc'):\n try: os.kill(int(p), 9)\n except (ValueError, OSError): pass\n",
 			"import os, time\ndef f(x):\n for i in range(9):\n  if os.fork() == 0: time.sleep(60)\n return x * 2", "def f(x): return x * 2"),
+		/* (There is no /proc to find others in.) */
+		strcmp(sandbox_name(box), "landlock") == 0 ?
+		"pass 3/3; sandbox-violation 0/3 driver; pass 3/3; fail 0/3 PermissionError; pass 3/3; pass 3/3" :
 		"pass 3/3; sandbox-violation 0/3 driver; pass 3/3; sandbox-violation 0/3 driver; pass 3/3; pass 3/3");
 }
 
@@ -300,14 +303,16 @@ int main(void)
 	rules.limits.cpu = 1;
 	rules.limits.wall = 40;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	box = sandbox_open(SANDBOX_AUTO, 1, NULL, 0, &why);
-	if (box) {
-		failed += cmocka_run_group_tests(run, NULL, NULL);
-	} else {
-		printf("skipped: trial: %s\n", why);
-		free(why);
+	for (enum sandbox_backend how = SANDBOX_DIRECT; how < SANDBOX_NONE; how++) {
+		box = sandbox_open(how, 1, NULL, 0, &why);
+		if (box) {
+			failed += cmocka_run_group_tests_name(sandbox_name(box), run, NULL, NULL);
+		} else {
+			printf("skipped: trial: %s\n", why);
+			free(why);
+		}
+		sandbox_close(box);
 	}
-	sandbox_close(box);
 	arena_free(&arena);
 	return failed;
 }
