@@ -27,8 +27,8 @@
  *   copies                     --max-copied words in a row are those of a response
  *   undecided                  the rules or tests do not prefer chosen, or are not there
  *
- * A record without a rationale passes as it was, or with --need is dropped (reason: no-rationale; --rejects keeps it with
- * `faults`).
+ * A record without a rationale passes without, or with --need is dropped (reason: no-rationale; --rejects keeps it with
+ * `faults` and what was `said`). A rationale that was there before and is not the one written is kept as source_rationale.
  */
 #include "ask.h"
 #include "facts.h"
@@ -99,6 +99,7 @@ struct work {				/* of a record */
 	const char *why;		/* -m: it cannot be asked */
 	struct buf texts;		/* JSON, with commas; owned */
 	unsigned n, faults[N_FAULTS];
+	struct span refused;		/* the first text that failed, for --rejects */
 };
 
 /* ---- what came of an attempt ---- */
@@ -108,6 +109,12 @@ static void fault(struct work *w, int f)
 	w->faults[f]++;
 }
 
+static void refuse(struct work *w, struct span text)
+{
+	if (!w->refused.p)
+		w->refused = text;
+}
+
 static void take(struct work *w, struct span text, bool names_places)
 {
 	const struct rationale_bounds b = { (size_t)least, (size_t)most, (size_t)copied };
@@ -115,6 +122,7 @@ static void take(struct work *w, struct span text, bool names_places)
 
 	if (f) {
 		fault(w, (int)f);
+		refuse(w, text);
 		return;
 	}
 	buf_adds(&w->texts, w->n++ ? "," : "");
@@ -127,7 +135,10 @@ static void take_said(struct work *w, struct rec *r, struct span said, bool cut)
 	struct span text;
 	double verdict;
 
+	said = arena_copy(r->arena, said);
 	rationale_read(said, cut, r->arena, &text, &verdict);
+	if (cut || verdict != (w->turned ? 0 : 1))
+		refuse(w, said);
 	if (cut)
 		fault(w, RATIONALE_CUT);
 	else if (isnan(verdict))
@@ -138,20 +149,27 @@ static void take_said(struct work *w, struct rec *r, struct span said, bool cut)
 		take(w, text, true);
 }
 
+/* The rationales, as they are written; p NULL: none. */
+static struct span written(struct rec *r, struct work *w)
+{
+	if (w->n == 0)
+		return (struct span){ 0 };
+	return arena_printf(r->arena, w->n > 1 ? "[%.*s]" : "%.*s", ARG(buf_span(&w->texts)));
+}
+
 static void finish(struct rec *r, struct work *w)
 {
-	if (w->n > 1) {
-		struct buf all = { 0 };
+	const struct value old = rec_get(r, "rationale");
+	const struct span now = written(r, w);
 
-		buf_addc(&all, '[');
-		buf_add(&all, buf_span(&w->texts));
-		buf_addc(&all, ']');
-		rec_set(r, "rationale", arena_copy(r->arena, buf_span(&all)));
-		buf_free(&all);
-	} else if (w->n) {
-		rec_set(r, "rationale", arena_copy(r->arena, buf_span(&w->texts)));
+	if (old.kind != JSON_NONE && !span_eq(old.raw, now)) {
+		if (rec_get(r, "source_rationale").kind == JSON_NONE)
+			rec_set(r, "source_rationale", old.raw);
+		rec_remove(r, "rationale");
+		rec_remove(r, "rationale_prompt");
 	}
 	if (w->n) {
+		rec_set(r, "rationale", now);
 		rec_set_text(r, "rationale_prompt", rationale_question(&w->pair, r->arena));
 	} else if (need) {
 		struct buf b = { 0 };
@@ -162,6 +180,10 @@ static void finish(struct rec *r, struct work *w)
 				buf_addf(&b, "%s\"%s\":%u", b.n > 1 ? "," : "", i == UNDECIDED ? "undecided" : rationale_words[i], w->faults[i]);
 		buf_addc(&b, '}');
 		rec_note(r, "faults", buf_span(&b));
+		b.n = 0;
+		json_put_text(&b, w->refused);
+		if (w->refused.p)
+			rec_note(r, "said", buf_span(&b));
 		rec_drop(r, "no-rationale");
 	}
 	buf_free(&w->texts);

@@ -106,6 +106,8 @@ void rationale_read(struct span said, bool cut, struct arena *a, struct span *te
 	}
 	if (match_find(verdict_line, said, 0, &found, &why) > 0)
 		said = span_cut(said, 0, (size_t)(found.p - said.p));
+	else if (span_starts(said, S("[[")) && span_find(said, S("]]")) < 40)	/* the verdict came first */
+		said = span_cut(said, span_find(said, S("]]")) + 2, said.n);
 	*text = without_label(span_trim(said));
 }
 

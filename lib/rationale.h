@@ -26,7 +26,8 @@ struct rationale_bounds {
 void rationale_start(void);
 void rationale_stop(void);
 
-/* What a model said, taken apart: the rationale in *text (in said, or in a) and the verdict that stands at its end (ruling.h),
+/* What a model said, taken apart: the rationale in *text (in said, or in a) and the verdict that stands at its end, or in
+ * double brackets at its head (ruling.h),
  * 1 for A, 0 for B, 0.5; NaN: none. Thinking aloud before </think> is no part of it. cut: said breaks off. Also
  * {"rationale": TEXT, "verdict": "A"}, in a fence or not. */
 void rationale_read(struct span said, bool cut, struct arena *a, struct span *text, double *verdict);

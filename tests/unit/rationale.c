@@ -21,7 +21,7 @@ static void reading(void **state)
 		{ "{\"rationale\":\"It\\u0020is.\",\"verdict\":\"B\"}", "It is.", 0, 0 },
 		{ "```json\n{\"rationale\": \"It is.\", \"verdict\": \"A\"}\n```", "It is.", 1, 0 },
 		{ "It is right. [[A]]", "It is right.", NAN, 1 }, { "It is right.\nA", "It is right.", NAN, 0 }, { "[[A]]", "", 1, 0 },
-		{ "[[A]] is so.\nMore words", "[[A]] is so.\nMore words", 1, 0 }, { "", "", NAN, 0 }, { "It is.\n[[C]]", "It is.", .5, 0 },
+		{ "[[A]] It is so.\nMore words", "It is so.\nMore words", 1, 0 }, { "I say [[A]] of it.\nMore words", "I say [[A]] of it.\nMore words", 1, 0 }, { "", "", NAN, 0 }, { "It is.\n[[C]]", "It is.", .5, 0 },
 	};
 	struct arena a = { 0 };
 
@@ -48,7 +48,7 @@ static void checking(void **state)
 		{ "What assistant 2 says is wrong.", RATIONALE_ORDER }, { "It holds <A-0bad> of the question.", RATIONALE_ORDER },
 		{ "The second one is better here.", RATIONALE_ORDER }, { "It has the mark 00ff in it.", RATIONALE_MARK },
 		{ "It says: Because the sun is a star like others.", RATIONALE_COPIES }, { "It says the sun is a star.", RATIONALE_GOOD },
-		{ "A response like this answers the question first.", RATIONALE_GOOD }, { "Plan B was not to be had in time.", RATIONALE_GOOD },
+		{ "A response like this answers the question first.", RATIONALE_GOOD }, { "Group B, it says, waited.", RATIONALE_GOOD },
 		{ "The first sentence answers it, the second gives reasons.", RATIONALE_GOOD },
 		{ "The answer a person wants is there.", RATIONALE_GOOD }, { "Its answer is one sentence, which is enough.", RATIONALE_GOOD },
 	};
