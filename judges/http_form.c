@@ -60,8 +60,7 @@ static NORETURN PRINTF(2, 3) void wrong(const struct reader *s, const char *fmt,
 	char *text;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = "out of memory";
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	die_at(EXIT_USAGE, &s->at, 0, "%s", text);
 }

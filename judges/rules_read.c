@@ -15,8 +15,7 @@ static NORETURN PRINTF(3, 4) void wrong(const struct parser *s, const char *at, 
 	char *text;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = "out of memory";
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	die_at(EXIT_USAGE, &s->at, (size_t)(at - s->line) + 1, "%s", text);
 }

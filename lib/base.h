@@ -131,6 +131,7 @@ void *xrealloc(void *p, size_t n);
 void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2);
+char *xvasprintf(const char *fmt, va_list ap) PRINTF(1, 0);
 
 /* Grow *v (element size from the pointer) so that index n is writable; *room is its capacity. */
 #define GROW(v, n, room) \

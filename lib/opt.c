@@ -80,8 +80,7 @@ static NORETURN PRINTF(2, 3) void wrong(const struct line *l, const char *fmt, .
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		die(EXIT_SYSTEM, "out of memory");
+	text = xvasprintf(fmt, ap);
 	va_end(ap);
 	die(EXIT_USAGE, "%s (see %s --help)", text, l->p->name);
 }

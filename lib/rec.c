@@ -229,11 +229,8 @@ void rec_note(struct rec *r, const char *name, struct span json)
 static void message(struct rec *r, int kind, size_t col, const char *fmt, va_list ap)
 {
 	struct rec_note *n = note(r);
-	char *text;
-	int len = vasprintf(&text, fmt, ap);
+	char *text = xvasprintf(fmt, ap);
 
-	if (len < 0)
-		die(EXIT_SYSTEM, "out of memory");
 	n->kind = kind;
 	n->col = col;
 	n->text = arena_printf(r->arena, "%s", text);

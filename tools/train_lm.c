@@ -262,14 +262,12 @@ static void warn_of_fall(const struct course_result *r)
 
 static void tell_result(const struct course_result *r, const struct trainer *t)
 {
-	char text[240];
+	char text[240], reference[40] = "";
 
-	if (r->reference_rows) {
-		snprintf(text, sizeof text, "%.1f s", r->reference_seconds);
-		tell_note("reference", text, (struct span){ NULL, 0 });
-	}
-	snprintf(text, sizeof text, "%llu of %llu steps%s, %.1f s, %.0f tokens/s, %.0f MB beside the model, %s",
-		(unsigned long long)r->steps, (unsigned long long)r->all_steps, r->stopped_early ? ", stopped early" : "", r->seconds,
+	if (r->reference_rows)
+		snprintf(reference, sizeof reference, " after %.1f s of the reference", r->reference_seconds);
+	snprintf(text, sizeof text, "%llu of %llu steps%s, %.1f s%s, %.0f tokens/s, %.0f MB beside the model, %s",
+		(unsigned long long)r->steps, (unsigned long long)r->all_steps, r->stopped_early ? ", stopped early" : "", r->seconds, reference,
 		r->seconds > 0 ? (double)r->rows / r->seconds : 0, (double)trainer_bytes(t) / 1e6, gemm_core());
 	tell_note("run", text, (struct span){ NULL, 0 });
 	if (lesson_cut(lesson)) {

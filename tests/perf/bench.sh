@@ -356,8 +356,8 @@ if wants dpo; then
 		for how in "--lora 16" ""; do
 			peer=${how:+lora=16}
 			measure "dpo$how" pref-train dpo -q -m "$model" $how --batch 8 --rate 1e-6 --report dpo.json -o "dpo$peer" dpo.ids
-			steps=$(sed 's/.* steps, \([0-9.]*\) s,.*/\1/' dpo.json)
-			all=$(calc "$steps + $(sed 's/.*"reference":"\([0-9.]*\) s".*/\1/' dpo.json)")
+			steps=$(sed 's/.* steps, \([0-9.]*\) s.*/\1/' dpo.json)
+			all=$(calc "$steps + $(sed 's/.* after \([0-9.]*\) s of the reference.*/\1/' dpo.json)")
 			set -- $(trl tuned dpo.ids $peer) - -
 			by_default=$1 memory=$2
 			set -- $(trl tuned dpo.ids $peer float ready) $(trl tuned dpo.ids $peer float ready batch=2) $(trl tuned dpo.ids $peer ready)
