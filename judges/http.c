@@ -7,7 +7,8 @@
  *				openrlhf
  *	key-env, key-file	where the key is: the name of an environment variable, or a file
  *	judge			pairwise (the default): which of two is better; rating: a number for each response; rules:
- *				which of the rules a response obeys
+ *				which of the rules a response obeys; rationale: for pref-rationale
+ *	kind			of rationales, if the file has no template: general (the default) or specific
  *	orders			both (the default) or one: see below
  *	votes			ask each question so often, with seeds that count up (default 1)
  *	logprobs		yes: the probabilities of the first token instead of a text
@@ -62,6 +63,8 @@ static void *http_judge_open(const char *path)
 		die(EXIT_USAGE, "-J http wants a file: -J http:FILE");
 	h = xcalloc(1, sizeof *h);
 	form_read(&h->form, path);
+	if (h->form.asks == ASKS_WHY)
+		die(EXIT_USAGE, "%s: judge: rationale is for pref-rationale", path);
 	h->form.http.check = http_said_check((enum http_api)h->form.api);
 	h->asker = asker_open(&h->form.http, h->form.model, h->form.journal);
 	return h;
@@ -168,20 +171,11 @@ static bool prepare(const struct http_judge *h, struct rec *r, struct span promp
 
 /* ---- pairs by comparison ---- */
 
-/* Which order alone: that of the hash of the texts, so that it does not depend on which is called chosen. */
-static bool turned(const struct pair *p)
-{
-	bool sorted = span_cmp(p->chosen, p->rejected) < 0;
-	const struct span texts[] = { p->prompt, sorted ? p->chosen : p->rejected, sorted ? p->rejected : p->chosen };
-
-	return (hash128_parts(texts, COUNT(texts), 1).lo & 1) == sorted;
-}
-
 /* o: of each order, the second with chosen in second place; NULL: only send. */
 static void compare(const struct http_judge *h, struct rec *r, const struct pair *p, struct question *q,
 	struct opinion *o)
 {
-	const int only = h->form.both_orders ? -1 : turned(p);
+	const int only = h->form.both_orders ? -1 : pair_turned(p);
 
 	for (int i = 0; i < 2; i++) {
 		if (only >= 0 && i != only)

@@ -15,9 +15,10 @@
  *	{reference}	the right answer, from the record
  *	{own}		what the judge answered itself to [own user]
  *	{item}		the aspect or the rule
+ *	{better}	A or B: which one the label says is better (judge: rationale)
  *	{boundary}	the mark of this request
  *
- * All but the last two are put between lines <A-BOUNDARY> and </A-BOUNDARY> (so for each name). The mark is 16 hex
+ * All but the last three are put between lines <A-BOUNDARY> and </A-BOUNDARY> (so for each name). The mark is 16 hex
  * digits that no text of the request contains, so that judged text cannot end where it does not. Reward servers get
  * texts bare.
  */
@@ -33,10 +34,11 @@
 enum { FILE_MAX = 4 << 20, INCLUDES = 8 };
 
 const char *const field_names[FIELD_NONE] = {
-	"prompt", "A", "B", "response", "reference", "own", "item", "boundary"
+	"prompt", "A", "B", "response", "reference", "own", "item", "better", "boundary"
 };
 static const char *const apis[] = { "chat", "completions", "classify", "pooling", "score", "openrlhf", "sglang", NULL };
-static const char *const askings[] = { "pairwise", "rating", "rules", NULL };
+static const char *const askings[] = { "pairwise", "rating", "rules", "rationale", NULL };
+static const char *const kinds[] = { "general", "specific", NULL };
 static const char *const orders[] = { "one", "both", NULL };
 static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const sections[] = {
@@ -195,6 +197,8 @@ static void setting(struct reader *s, struct span name, struct span v)
 		f->api = choice(s, v, apis);
 	else if (span_eq(name, S("judge")))
 		f->asks = choice(s, v, askings);
+	else if (span_eq(name, S("kind")))
+		f->kind = choice(s, v, kinds);
 	else if (span_eq(name, S("orders")))
 		f->both_orders = choice(s, v, orders);
 	else if (span_eq(name, S("logprobs")))
@@ -375,25 +379,45 @@ static void read_key(struct reader *s)
 	}
 }
 
-void form_read(struct form *f, const char *path)
+static void read_form(struct form *f, const char *path)
 {
-	struct reader s = { .f = f };
+	struct reader s = { .f = f, .path = path, .at = { path, 0 } };
 	const char *why;
 
-	*f = (struct form){
-		.both_orders = true, .votes = 1, .lo = 1, .hi = 10, .reference = "reference",
-		.http = { .in_flight = 16, .retries = 5, .timeout = 600 },
-	};
-	read_file(&s, path);
-	read_key(&s);
+	if (path) {
+		read_file(&s, path);
+		read_key(&s);
+	}
+	if (f->asks == ASKS_WHY && f->n == 0)
+		read_text(&s, span_of(form_rationales[f->kind]));
 	why = form_complete(f);
 	if (why)
 		die(EXIT_USAGE, "%s: %s", path, why);
 	if (f->n_items == 0)
 		add_item(f, S(""));
 	if (!f->journal)
-		f->journal = arena_printf(&f->arena, "%s.journal", path).p;
+		f->journal = arena_printf(&f->arena, "%s.journal", path ? path : "").p;
 	free(s.key_file);
+}
+
+static const struct form empty = {
+	.both_orders = true, .votes = 1, .lo = 1, .hi = 10, .reference = "reference",
+	.http = { .in_flight = 16, .retries = 5, .timeout = 600 },
+};
+
+void form_read(struct form *f, const char *path)
+{
+	*f = empty;
+	read_form(f, path);
+}
+
+void form_read_own(struct form *f, const char *path, int kind)
+{
+	*f = empty;
+	f->asks = ASKS_WHY;
+	f->kind = kind;
+	f->model = f->http.url = "";
+	read_form(f, path);
 }
 
 void form_free(struct form *f)

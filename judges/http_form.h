@@ -8,12 +8,12 @@
 #include "http.h"
 
 enum http_api { API_CHAT, API_COMPLETIONS, API_CLASSIFY, API_POOLING, API_SCORE, API_OPENRLHF, API_SGLANG };
-enum http_asks { ASKS_PAIR, ASKS_RATING, ASKS_RULES };
+enum http_asks { ASKS_PAIR, ASKS_RATING, ASKS_RULES, ASKS_WHY };
 
 /* What stands for {name} in a template. The first ones are material to be judged: put between boundary lines. */
 enum field {
 	FIELD_PROMPT, FIELD_A, FIELD_B, FIELD_RESPONSE, FIELD_REFERENCE, FIELD_OWN, FIELDS_OF_TEXT,
-	FIELD_ITEM = FIELDS_OF_TEXT, FIELD_BOUNDARY, FIELD_NONE
+	FIELD_ITEM = FIELDS_OF_TEXT, FIELD_BETTER, FIELD_BOUNDARY, FIELD_NONE
 };
 extern const char *const field_names[FIELD_NONE];
 
@@ -34,6 +34,7 @@ struct setting {			/* a member of the request */
 struct form {
 	const char *model;
 	int api, asks;			/* enum http_api, enum http_asks */
+	int kind;			/* of rationales, if the file has no template: 0 general, 1 specific */
 	bool both_orders, logprobs, has_own, uses_reference;
 	long votes;
 	double lo, hi;			/* of ratings */
@@ -51,6 +52,10 @@ struct form {
 
 /* Dies (EXIT_USAGE, EXIT_SYSTEM) with file:line: reason. */
 void form_read(struct form *f, const char *path);
+/* The same for a model of our own: no url or model is needed; path NULL: there is no file. */
+void form_read_own(struct form *f, const char *path, int kind);
+/* The texts of a file of rationales that has none (judge: rationale), by kind. */
+extern const char *const form_rationales[2];
 void form_free(struct form *f);
 /* Fill in what the file does not say. NULL, or static text: what is wrong with the whole of it. */
 const char *form_complete(struct form *f);

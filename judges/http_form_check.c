@@ -81,15 +81,19 @@ static const char *missing(const struct form *f)
 	if (form_is_reward(f)) {
 		if (!text && f->n)
 			return "this api takes no template: the messages are those of the record";
-		if (f->logprobs || f->votes > 1 || f->asks == ASKS_PAIR || f->has_own)
+		if (f->logprobs || f->votes > 1 || f->asks == ASKS_PAIR || f->asks == ASKS_WHY || f->has_own)
 			return "a reward server gives one number a response: judge: rating, no votes, no logprobs";
 		return text && !has_field(f, FIELD_RESPONSE) ? "the template lacks {response}" : NULL;
 	}
 	if (f->n == 0)
 		return "there is no template: a section [user]";
-	if (f->asks == ASKS_PAIR && !(has_field(f, FIELD_A) && has_field(f, FIELD_B)))
+	if (f->asks != ASKS_WHY && has_field(f, FIELD_BETTER))
+		return "{better} would tell the judge the label: it is for judge: rationale";
+	if (f->asks == ASKS_WHY && (f->logprobs || f->has_own))
+		return "a rationale is asked for without logprobs and [own user]";
+	if ((f->asks == ASKS_PAIR || f->asks == ASKS_WHY) && !(has_field(f, FIELD_A) && has_field(f, FIELD_B)))
 		return "the template lacks {A} or {B}";
-	if (f->asks != ASKS_PAIR && !has_field(f, FIELD_RESPONSE))
+	if (f->asks != ASKS_PAIR && f->asks != ASKS_WHY && !has_field(f, FIELD_RESPONSE))
 		return "the template lacks {response}";
 	if (f->asks == ASKS_RULES && f->n_items == 0)
 		return "there is no rule";

@@ -38,10 +38,22 @@ static void put_field(const struct form *f, const struct question *q, enum field
 		buf_adds(b, boundary);
 	else if (field == FIELD_ITEM)
 		buf_adds(b, q->item);
+	else if (field == FIELD_BETTER)
+		buf_adds(b, q->better ? q->better : "");
 	else if (form_is_reward(f))
 		buf_add(b, q->text[field]);
 	else
 		put_enclosed(b, field_names[field], boundary, q->text[field]);
+}
+
+void request_passage(const struct form *f, const struct question *q, const struct passage *p, const char *boundary, struct buf *b)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->v[i].field == FIELD_NONE)
+			buf_add(b, p->v[i].text);
+		else
+			put_field(f, q, p->v[i].field, boundary, b);
+	}
 }
 
 static void put_passage(const struct form *f, const struct question *q, const struct passage *p,
@@ -49,12 +61,7 @@ static void put_passage(const struct form *f, const struct question *q, const st
 {
 	struct buf text = { 0 };
 
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->v[i].field == FIELD_NONE)
-			buf_add(&text, p->v[i].text);
-		else
-			put_field(f, q, p->v[i].field, boundary, &text);
-	}
+	request_passage(f, q, p, boundary, &text);
 	json_put_text(b, buf_span(&text));
 	buf_free(&text);
 }

@@ -13,12 +13,15 @@
 struct question {
 	struct span text[FIELDS_OF_TEXT];	/* p NULL: there is none, which reads as empty */
 	const char *item;			/* the aspect or rule */
+	const char *better;			/* "A" or "B", for {better}; else NULL */
 	long vote;				/* from 0 */
 	bool own;				/* for the judge's own answer */
 };
 
 /* Append the body. r: whose prompt may be messages; scratch in its arena. */
 void request_put(const struct form *f, struct rec *r, const struct question *q, struct buf *body);
+/* The text of a passage, its fields filled in, appended. boundary: of the question's texts. */
+void request_passage(const struct form *f, const struct question *q, const struct passage *p, const char *boundary, struct buf *b);
 /* 16 hex digits that are in none of the texts. */
 void request_boundary(const struct span *texts, size_t n, char hex[17]);
 

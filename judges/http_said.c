@@ -179,12 +179,17 @@ enum verdict http_said(const struct form *f, struct span body, struct arena *a, 
 	}
 	if (v)
 		return v;
-	cut = span_eq(json_text(member(choice, S("finish_reason")), a), S("length"));
+	cut = http_said_cut(body, a);
 	*why = cut ? "the reply was cut off before a verdict" : "there is no verdict in the reply";
 	if (!ruling_read(text, cut, form_of(f), x))
 		return VERDICT_INVALID;
 	*why = "a rating outside the scale";
 	return f->asks == ASKS_RATING && (*x < f->lo || *x > f->hi) ? VERDICT_INVALID : VERDICT_NONE;
+}
+
+bool http_said_cut(struct span body, struct arena *a)
+{
+	return span_eq(json_text(member(element(member(top_of(body), S("choices")), 0), S("finish_reason")), a), S("length"));
 }
 
 struct span http_said_text(const struct form *f, struct span body, struct arena *a, const char **why)

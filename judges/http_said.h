@@ -11,6 +11,8 @@ const char *(*http_said_check(enum http_api api))(struct span body);
 /* VERDICT_NONE: *x is the answer to the form's question (of a pair, 1: the first is better; else the rating, 1 or 0
  * for a rule, or the reward). Else why not. body has passed the check; scratch in a. */
 enum verdict http_said(const struct form *f, struct span body, struct arena *a, double *x, const char **why);
+/* Did the model run out of tokens? */
+bool http_said_cut(struct span body, struct arena *a);
 /* The text of a reply, for the judge's own answer; p NULL and *why: there is none. */
 struct span http_said_text(const struct form *f, struct span body, struct arena *a, const char **why);
 

@@ -33,14 +33,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void *rules_open(const char *path)
+struct rules *rules_load(const char *path)
 {
 	struct rules *f = xcalloc(1, sizeof *f);
 	struct buf text = { 0 };
 	const char *why;
 
-	if (!path || !*path)
-		die(EXIT_USAGE, "-J rules wants a file: -J rules:FILE");
 	if (file_read(path, &text, 16 << 20, &why) < 0)
 		die(EXIT_SYSTEM, "%s: %s", path, why);
 	rules_read(f, path, buf_span(&text));
@@ -48,10 +46,10 @@ static void *rules_open(const char *path)
 	return f;
 }
 
-static void rules_close(void *self)
+void rules_free(struct rules *f)
 {
-	struct rules *f = self;
-
+	if (!f)
+		return;
 	for (size_t i = 0; i < f->n; i++) {
 		free(f->v[i].name);
 		match_free(f->v[i].pattern);
@@ -59,6 +57,18 @@ static void rules_close(void *self)
 	}
 	free(f->v);
 	free(f);
+}
+
+static void *rules_open(const char *path)
+{
+	if (!path || !*path)
+		die(EXIT_USAGE, "-J rules wants a file: -J rules:FILE");
+	return rules_load(path);
+}
+
+static void rules_close(void *self)
+{
+	rules_free(self);
 }
 
 /* ---- judging ---- */
@@ -89,32 +99,41 @@ static bool points_of(const struct rule *r, struct measured *m, double *x, const
 	return false;
 }
 
-/* Scores of n responses (m, by their prompt and response). False and *why if a rule cannot be applied. */
+bool rule_points(const struct rule *r, struct arena *a, struct measured *m, size_t n, double *points, const char **why)
+{
+	const char *reason = NULL;
+	struct span found;
+	const int holds = r->prompt ? match_find(r->prompt, m[0].prompt, 0, &found, &reason) : 1;
+	bool ok = holds >= 0;
+
+	for (size_t k = 0; k < n; k++)
+		points[k] = 0;
+	if (ok && r->prompt && (holds > 0) == r->unless)
+		return true;
+	for (size_t k = 0; ok && k < n; k++) {
+		double x;
+
+		ok = points_of(r, &m[k], &x, &reason);
+		points[k] = ok ? r->weight * x : 0;
+	}
+	if (!ok)
+		*why = arena_printf(a, "rule %s: %s", r->name, reason).p;
+	return ok;
+}
+
+/* Scores of one or two responses (m, by their prompt and response). False and *why if a rule cannot be applied. */
 static bool apply(const struct rules *f, struct arena *a, struct measured *m, size_t n, double *score,
 	const char **why)
 {
-	const char *reason = NULL;
+	double points[2];
 
 	for (size_t k = 0; k < n; k++)
 		score[k] = 0;
 	for (size_t i = 0; i < f->n; i++) {
-		const struct rule *r = &f->v[i];
-		struct span found;
-		int holds = r->prompt ? match_find(r->prompt, m[0].prompt, 0, &found, &reason) : 1;
-		bool ok = holds >= 0;
-
-		if (ok && r->prompt && (holds > 0) == r->unless)
-			continue;
-		for (size_t k = 0; ok && k < n; k++) {
-			double x;
-
-			ok = points_of(r, &m[k], &x, &reason);
-			score[k] += ok ? r->weight * x : 0;
-		}
-		if (!ok) {
-			*why = arena_printf(a, "rule %s: %s", r->name, reason).p;
+		if (!rule_points(&f->v[i], a, m, n, points, why))
 			return false;
-		}
+		for (size_t k = 0; k < n; k++)
+			score[k] += points[k];
 	}
 	return true;
 }

@@ -23,5 +23,11 @@ struct rules {
 
 /* Append the rules of text, the contents of the file path. Dies (EXIT_USAGE) with file:line:col: reason. */
 void rules_read(struct rules *f, const char *path, struct span text);
+/* The rules of a file. Dies (EXIT_USAGE, EXIT_SYSTEM). */
+struct rules *rules_load(const char *path);
+void rules_free(struct rules *f);		/* accepts NULL */
+/* What a rule gives n responses to one prompt (m, by their prompt and response): weight times points. False: it cannot be
+ * applied, and *why (in a) names it. */
+bool rule_points(const struct rule *r, struct arena *a, struct measured *m, size_t n, double *points, const char **why);
 
 #endif

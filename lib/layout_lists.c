@@ -266,7 +266,8 @@ static bool read_rewardbench2(struct draft *d)
 /* ---- comparisons of every two ---- */
 
 /* "preference" holds 1v2, 1v3, 1v4, 2v3, 2v4, 3v4: 1 the first, 2 the second, 0 neither. Wins less losses
- * rank the four; a pair is made only where its own comparison says so. */
+ * rank the four; a pair is made only where its own comparison says so. The feedback is about prediction 1 (offsets in
+ * characters of it). */
 static bool read_finegrained(struct draft *d)
 {
 	struct value question, preference;
@@ -285,6 +286,7 @@ static bool read_finegrained(struct draft *d)
 			return false;
 		draft_response(d, v.raw)->valued = true;
 	}
+	draft_attr(d, &d->items[0].attrs, S("feedback"), draft_take(d, "feedback").raw);
 	memset(beats, 0, 16);
 	it = scan_open(preference);
 	for (size_t i = 0; i < 4; i++) {

@@ -120,7 +120,8 @@ static bool look_at_pair(struct lesson *l, struct rec *r, struct found **out, co
 			return false;
 		f->v[f->g.k] = fit(l, f, ids, p->ids.n);
 		snprintf(weights, sizeof weights, "%s_weights", names[f->g.k]);
-		if ((l->o.flags & LOSS_MASKED) && !read_weights(r, weights, &f->v[f->g.k]))
+		if ((l->o.flags & LOSS_MASKED) && (!read_weights(r, weights, &f->v[f->g.k]) ||
+			(!f->v[f->g.k].weight && !lesson_mask(l, r, p, names[f->g.k], &f->v[f->g.k]))))
 			return false;
 	}
 	return true;

@@ -6,7 +6,8 @@
  *	NAME_ids, "ids" in responses	token ids, as they are
  *	margin, preference, flip	numbers, see lm/loss.h
  *	chosen_weights, rejected_weights	a number a token
- *	rationale_prompt, rationale
+ *	mask				what counts of each text, in bytes (mask.h): where there are no weights
+ *	rationale_prompt, rationale	of several rationales, the first
  *
  * Dropped: no-prompt, prompt-too-long, empty (a response), form (several messages), template (cannot say it).
  *

@@ -39,5 +39,8 @@ bool lesson_response(struct lesson *l, struct rec *r, const struct asked *p, str
 	const char *name, struct ids *out);
 /* The response in member name_ids or name. */
 bool lesson_member(struct lesson *l, struct rec *r, const struct asked *p, const char *name, struct ids *out);
+/* The weights of a response's tokens by the member mask, for texts: 1 where the token's first byte is kept, else 0. What ends
+ * the answer goes with its last byte. Nothing is set where the record has no mask for this side. */
+bool lesson_mask(struct lesson *l, struct rec *r, const struct asked *p, const char *side, struct train_text *x);
 
 #endif

@@ -322,6 +322,14 @@ bool pair_group(struct rec *r, const struct pair *p, const char *by, uint64_t *g
 	return true;
 }
 
+bool pair_turned(const struct pair *p)
+{
+	const bool sorted = span_cmp(p->chosen, p->rejected) < 0;
+	const struct span texts[] = { p->prompt, sorted ? p->chosen : p->rejected, sorted ? p->rejected : p->chosen };
+
+	return (hash128_parts(texts, COUNT(texts), 1).lo & 1) == sorted;
+}
+
 struct span pair_id(struct rec *r, const struct pair *p)
 {
 	struct span parts[6] = { p->prompt, p->chosen, p->rejected };

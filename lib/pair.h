@@ -40,6 +40,10 @@ struct span pair_first_turn_beyond(struct rec *r);
  * without a prompt the responses. False, after rec_bad(): there is no such member. */
 bool pair_group(struct rec *r, const struct pair *p, const char *by, uint64_t *group);
 
+/* Which response is shown first where only one order is: true, rejected. By the hash of the texts, so that it does not
+ * depend on which one is called chosen. */
+bool pair_turned(const struct pair *p);
+
 /* The record's id: the text of member "id" (a string or an integer as written), else the XXH3-128 of
  * prompt, chosen and rejected (and of what they carry that is not text, if they do) in hex. */
 struct span pair_id(struct rec *r, const struct pair *p);

@@ -112,6 +112,8 @@ void turn(struct rec *r)
 		rec_remove(r, "rationale");
 		rec_set(r, name.p, why.raw);
 	}
+	rec_remove(r, "rationale_prompt");
+	rec_remove(r, "mask");
 	if (rec_get(r, "swapped").kind == JSON_TRUE)
 		rec_remove(r, "swapped");
 	else

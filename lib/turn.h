@@ -8,10 +8,11 @@
  *	chosen_position			1 becomes 2, 2 becomes 1
  *	scores				each [chosen, rejected] is turned round
  *	votes				each vote as in lib/ballot.h
- *	rationale			explains another choice now: renamed source_rationale
+ *	rationale			explains another choice now: renamed source_rationale; rationale_prompt is removed
+ *	mask				of what counts on each side: removed
  *	swapped				set; removed if it was true, for then the record is as its source had it
  *
- * Turning twice gives the values of the first record, but for the rationale and the last digits of 1 - x. A member
+ * Turning twice gives the values of the first record, but for rationale, mask and the last digits of 1 - x. A member
  * whose value is of another kind than the names above have is left as it is.
  */
 #ifndef PREF_TURN_H

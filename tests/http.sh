@@ -276,6 +276,49 @@ judge x own ok
 want 0 "the first half of two" pref-score -q -J http:x.judge --emit-batch batch in
 wc -l <batch >s; echo 3 | same "the first half of two" s
 
+# ---- rationales and masks ----
+judge x "" ok "judge: rationale"
+want 0 "rationales planned" pref-rationale --http x.judge --dry-run in
+says "rationales planned" "3 requests, 0 in the journal"
+want 0 "rationales" pref-rationale --http x.judge --need --rejects rejects in
+says "rationales" "3 asked (3 answered, 0 failed, 0 retries), 0 in the journal"
+says "rationales" "rationales: 1, of 1 pairs; not used: disagrees 2"
+python3 -c '
+import json
+for line in open("out"):
+    r = json.loads(line)
+    print(r["rationale"], "Green" in r["rationale_prompt"])
+for line in open("rejects"):
+    print(json.loads(line)["dropped"]["faults"])' >s; same "rationales" s <<'END'
+The better response is the longer of the two. True
+{'disagrees': 1}
+{'disagrees': 1}
+END
+want 0 "rationales again" pref-rationale --http x.judge --need -j 1 in
+says "rationales again" "0 asked (0 answered, 0 failed, 0 retries), 3 in the journal"
+judge x "" ok "judge: rationale" "votes: 3"
+want 0 "several rationales" pref-rationale --http x.judge in
+says "several rationales" "9 asked (9 answered"
+says "several rationales" "rationales: 3, of 1 pairs; not used: disagrees 6"
+judge x "" length "judge: rationale" "kind: specific"
+want 0 "rationales that are cut off" pref-rationale --http x.judge in
+says "rationales that are cut off" "rationales: 0, of 0 pairs; not used: cut 3"
+same "rationales that are cut off" out <in
+judge x "" always-wrong "judge: rationale"
+want 0 "no rationales" pref-rationale --http x.judge in
+says "no rationales" "not used: failed 3"
+judge x "" ok "judge: rationale"
+want 2 "rationales are no judge" pref-score -q -J http:x.judge in
+says "rationales are no judge" "judge: rationale is for pref-rationale"
+judge x rules ok "rule: it gives a reason"
+want 0 "masks planned" pref-mask -J http:x.judge --below 0.5 --dry-run in
+want 0 "masks" pref-mask -J http:x.judge --below 0.5 in
+grep -o '"mask".*' out >s; same "masks" s <<'END'
+"mask":{"chosen":[],"rejected":[[0,17]]}}
+"mask":{"chosen":[[0,34]],"rejected":[[0,3]]}}
+"mask":{"chosen":[],"rejected":[[0,4]]}}
+END
+
 # ---- files of judges ----
 # wrong MESSAGE LINE...
 wrong() {

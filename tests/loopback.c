@@ -19,7 +19,7 @@
  *	length		an answer that was cut off	first			the first response is always better
  *	mixed		one of the above by the body's hash; slow answers after 20 ms
  *
- * The judge inside: of two responses the longer is better, a single one is worth its characters divided by ten, a rule
+ * The judge inside: of two responses the longer is better (asked why, it says so), a single one is worth its characters divided by ten, a rule
  * is obeyed by a response that has "because" in it. Reward servers give characters minus ten.
  */
 #include "http.h"
@@ -105,6 +105,8 @@ static void judge(const struct call *c, struct span text, struct buf *out)
 
 	if (strcmp(c->play, "first") == 0)
 		buf_adds(out, "[[A]]");
+	else if (span_find(text, S("Why is the better response better?")) != (size_t)-1)
+		buf_addf(out, "The better response is the longer of the two.\n\n[[%s]]", a > b ? "A" : a < b ? "B" : "C");
 	else if (a >= 0 && b >= 0)
 		buf_addf(out, "I looked at both; neither [[A]] nor [[B]] was told before. [[%s]]", a > b ? "A" : a < b ? "B" : "C");
 	else if (one >= 0 && span_find(text, S("[[Yes]]")) != (size_t)-1)

@@ -32,6 +32,10 @@ program() {
 	pref-synth) args=(-n 50) reads=0 ;;
 	pref-report) args=("$tmp/a-report") reads=0 ;;
 	pref-density) args=(-m field:lm) writes="scores score_chosen score_rejected margin margin_std chosen_tokens rejected_tokens verdict why" ;;
+	pref-rationale) printf '%s\n' '+1 because: /because/' >"$tmp/why.rules"
+		args=(--rules "$tmp/why.rules") writes="rationale rationale_prompt source_rationale" ;;
+	pref-mask) printf '%s\n' '-1 nothing: /No idea|nothing/' >"$tmp/mask.rules"
+		args=(-J "rules:$tmp/mask.rules" --below 0) writes="mask why" ;;
 	pref-sample) args=(-m "$tmp/tiny/model.bin" -n 1 --max-tokens 3) writes="responses why" ;;
 	esac
 }

@@ -562,10 +562,10 @@ Every two compared.
 $ pref-convert -q --pairs all
 $ pref-convert -q in.jsonl
 < {"question":"Q","gold":"g","prediction 1":"A","prediction 2":"B","prediction 3":"C","prediction 4":"D","feedback":{},"preference":[1,1,0,2,0,0]}
-> {"prompt":"Q","chosen":"A","rejected":"C","gold":"g","feedback":{}}
-> {"prompt":"Q","chosen":"A","rejected":"B","gold":"g","feedback":{}}
-> {"prompt":"Q","chosen":"C","rejected":"B","gold":"g","feedback":{}}
-> {"prompt":"Q","chosen":"A","rejected":"B","gold":"g","feedback":{}}
+> {"prompt":"Q","chosen":"A","rejected":"C","chosen_feedback":{},"gold":"g"}
+> {"prompt":"Q","chosen":"A","rejected":"B","chosen_feedback":{},"gold":"g"}
+> {"prompt":"Q","chosen":"C","rejected":"B","gold":"g"}
+> {"prompt":"Q","chosen":"A","rejected":"B","chosen_feedback":{},"gold":"g"}
 @ in.jsonl
 | {"question":"Q","gold":"g","prediction 1":"A","prediction 2":"B","prediction 3":"C","prediction 4":"D","feedback":{},"preference":[1,1,0,2,0,0]}
 
