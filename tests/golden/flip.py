@@ -13,10 +13,10 @@ then ranks and counts by its probabilities. Pairs are presented in random order 
 	precision	share of turned labels among the k most suspicious, k their true number
 	rate		the estimated share of wrong labels; those of HH were not all right to begin with
 
-It must hold that on the mean over times AUC is no more than 0.002 below cleanlab's at the same penalty, and above it at
-40 %; that up to 20 % the estimated rate is nearer to the true share; and that the interval holds it in most cases. At
-40 % two thousand pairs can hardly tell rates apart: the interval is nearly all of (0, 1/2) and its mean too low.
-With cleanlab 2.9.0 and scikit-learn 1.9.1, twice:
+It must hold that on the mean over times AUC is above cleanlab's at the same penalty (with fewer than eight times, which differ
+by chance, no more than 0.002 below it up to 20 %); that up to 20 % the estimated rate is nearer to the true share; and that the
+interval holds it in most cases. At 40 % two thousand pairs can hardly tell rates apart: the interval is nearly all of (0, 1/2)
+and its mean too low. With cleanlab 2.9.0 and scikit-learn 1.9.1, synthetic twice, HH eight times:
 
 	                  auc                     precision               rate
 	                         cleanlab                cleanlab                interval  cleanlab
@@ -25,10 +25,10 @@ With cleanlab 2.9.0 and scikit-learn 1.9.1, twice:
 	synthetic   0.10  0.7815 0.7798 0.7592    0.3606 0.3629 0.3342    0.0765 2 of 2    0.2752
 	synthetic   0.20  0.7777 0.7715 0.7557    0.4824 0.4738 0.4497    0.1712 2 of 2    0.3561
 	synthetic   0.40  0.7236 0.6590 0.7156    0.5879 0.5378 0.5810    0.3370 2 of 2    0.4872
-	HH          0.05  0.7005 0.6966 0.6786    0.1984 0.1670 0.1874    0.0815 2 of 2    0.3410
-	HH          0.10  0.7088 0.7091 0.6885    0.2829 0.2743 0.2635    0.1125 2 of 2    0.3793
-	HH          0.20  0.6749 0.6692 0.6683    0.3462 0.3536 0.3462    0.2037 2 of 2    0.4094
-	HH          0.40  0.6240 0.5901 0.6191    0.5019 0.4679 0.4945    0.3039 2 of 2    0.4626
+	HH          0.05  0.7013 0.6949 0.6870    0.1993 0.1805 0.1859    0.0800 8 of 8    0.3417
+	HH          0.10  0.6935 0.6882 0.6760    0.2625 0.2509 0.2463    0.0924 8 of 8    0.3658
+	HH          0.20  0.6754 0.6631 0.6678    0.3626 0.3534 0.3558    0.1540 8 of 8    0.4091
+	HH          0.40  0.6285 0.5882 0.6265    0.4994 0.4674 0.5005    0.2637 8 of 8    0.4803
 """
 import json
 import os
@@ -125,7 +125,7 @@ def main():
             auc, auc1, auc2, pre, pre1, pre2, said, held, said1 = np.mean(got, axis=0)
             print(f"{name:10} {rate:5.2f}  {auc:.4f} {auc1:.4f} {auc2:.4f}    {pre:.4f} {pre1:.4f} {pre2:.4f}    "
                   f"{said:.4f} {held * times:.0f} of {times}    {said1:.4f}", flush=True)
-            failed += auc <= auc1 - (0.002 if rate < 0.4 else 0)
+            failed += auc <= auc1 - (0.002 if rate < 0.4 and times < 8 else 0)
             failed += rate < 0.4 and abs(said - rate) >= abs(said1 - rate)
             failed += held <= 0.5
     print(f"{3 * len(sets) * len(RATES) - failed} passed, {failed} failed")
