@@ -29,6 +29,16 @@
  * but with "annotator" is that annotator's choice of chosen. --annotator names another member than that; then votes
  * are not looked at. The 20 with most pairs are shown, --json has all.
  *
+ * Then, with --bias, what judges and annotators prefer beside the better response:
+ *
+ *   both, first, same   pairs on which an annotator's votes in both orders of showing are known ("votes"); share of
+ *              these votes for the response shown first (0.5: no position bias; a tie is half a vote); share of the
+ *              pairs with the same vote in both orders
+ *   longer     share of pairs of unlike length (characters) in which the longer response is preferred, a tie half;
+ *              beside it the share in which the label does. Of an annotator are the pairs on which he took a side
+ *   own        the same of pairs of which one response is of the judge's own model: chosen_model or rejected_model
+ *              is its name, case aside, or its name up to one of "/:@ (", as gpt-4 is of GPT-4/CoT
+ *
  * --reference NAME asks what a language model can be trained to do with these pairs (Chen et al. 2024, "Preference
  * Learning Algorithms Do Not Learn Preference Rankings"). scores.NAME holds its log-probabilities of the two
  * responses (natural, summed over the tokens of the response); the model is the one that training starts from.
@@ -59,6 +69,7 @@
  */
 #include "agreement.h"
 #include "ballot.h"
+#include "bias.h"
 #include "panel.h"
 #include "ranking.h"
 #include "run.h"
@@ -71,7 +82,7 @@
 
 static struct opt_list specs;
 static const char *by = "source", *annotator;
-static bool as_json;
+static bool as_json, with_bias;
 static struct ranking ranking = { .beta = 0.1 };
 
 static const struct opt options[] = {
@@ -79,6 +90,7 @@ static const struct opt options[] = {
 		"ask this judge; may be given again; -J help lists them"),
 	OPT_STR(0, "by", &by, "FIELD", "accuracy for each value of this member (default: source)"),
 	OPT_STR(0, "annotator", &annotator, "FIELD", "the member that names who labelled the pair (default: annotator)"),
+	OPT_FLAG(0, "bias", &with_bias, "also: do they prefer a place, the longer response, their own?"),
 	OPT_FLAG(0, "json", &as_json, "one JSON object instead of the table"),
 	OPT_HEADING("Ranking by a language model"),
 	OPT_STR(0, "reference", &ranking.reference, "NAME", "scores.NAME are log-probabilities of the reference"),
@@ -89,6 +101,7 @@ static const struct opt options[] = {
 
 static struct panel panel;
 static struct board board;		/* the panel's judges first, then the baselines */
+static struct bias bias;
 
 /* What look() found out about a pair. */
 struct opinion {
@@ -101,6 +114,8 @@ struct opinions {
 	double chars[2];
 	struct span source;
 	struct ballot said;		/* by annotators who took a side */
+	struct ballot votes;		/* all, with --bias */
+	struct span models[2];		/* of chosen, of rejected */
 	struct ranking_pair ranking;
 	size_t n;
 	struct opinion v[];		/* the panel's first */
@@ -135,6 +150,8 @@ static void look(struct rec *r)
 		return;
 	*k = (struct opinions){ .kind = JUDGED };
 	r->data = k;
+	if (with_bias && !annotator && !ballot_read(r, &k->votes))
+		return;
 	if (!ballot_sides(r, annotator, &k->said) || (ranking.reference && !ranking_read(&ranking, r, &k->ranking)))
 		return;
 	if (span_eq(rec_text(r, "verdict"), S("tie")))
@@ -145,6 +162,8 @@ static void look(struct rec *r)
 		return;
 	k->chars[0] = (double)text_points(p.chosen);
 	k->chars[1] = (double)text_points(p.rejected);
+	k->models[0] = rec_text(r, "chosen_model");
+	k->models[1] = rec_text(r, "rejected_model");
 	k->source = source.kind == JSON_STRING ? json_text(source, r->arena) : source.raw;
 	for (size_t i = 0; i < panel.n; i++)
 		k->v[k->n++] = ask(&panel.v[i], r, &p);
@@ -160,6 +179,33 @@ static void look(struct rec *r)
 		k->v[k->n++] = (struct opinion){ S("(in record)"), c, d, NAN };
 }
 
+/* Votes of one annotator in both orders stand side by side. */
+static void settle_orders(const struct ballot *b)
+{
+	for (size_t i = 0; i + 1 < b->n; i++) {
+		const struct ballot_vote *v = &b->v[i];
+
+		if (v[0].shown == BALLOT_CHOSEN_FIRST && v[1].shown == BALLOT_REJECTED_FIRST && span_eq(v[0].by, v[1].by))
+			bias_orders(&bias, v[0].by, v[0].side, v[1].side);
+	}
+}
+
+static void settle_bias(const struct opinions *k)
+{
+	const struct bias_pair p = { { k->chars[0], k->chars[1] }, { k->models[0], k->models[1] } };
+
+	settle_orders(&k->votes);
+	for (size_t i = 0; i < k->said.n; i++)
+		bias_say(&bias, k->said.v[i].by, &p, k->said.v[i].side == BALLOT_CHOSEN ? 1 : -1);
+	for (size_t i = 0; i < k->n; i++) {
+		const struct opinion *o = &k->v[i];
+		const double margin = isnan(o->chosen) ? o->side : o->chosen - o->rejected;
+
+		if (!isnan(margin))
+			bias_say(&bias, i < panel.n ? span_of(panel.v[i].label) : o->label, &p, margin);
+	}
+}
+
 static void settle(struct rec *r)
 {
 	const struct opinions *k = r->data;
@@ -170,6 +216,8 @@ static void settle(struct rec *r)
 		return;
 	if (ranking.reference)
 		ranking_add(&ranking, &k->ranking);
+	if (with_bias)
+		settle_bias(k);
 	board_pair(&board, k->chars, k->source);
 	for (size_t i = 0; i < k->said.n; i++)
 		board_side(&board, k->said.v[i].by, k->said.v[i].side == BALLOT_CHOSEN ? 1 : -1);
@@ -230,6 +278,10 @@ static void put_json(struct buf *b)
 {
 	buf_addc(b, '{');
 	board_json(&board, b);
+	if (with_bias) {
+		buf_adds(b, ",\"bias\":");
+		bias_json(&bias, b);
+	}
 	if (ranking.reference) {
 		buf_adds(b, ",\"ranking\":");
 		ranking_json(&ranking, b);
@@ -240,6 +292,8 @@ static void put_json(struct buf *b)
 static void put_table(struct buf *b)
 {
 	board_table(&board, by, b);
+	if (with_bias)
+		bias_table(&bias, b);
 	if (ranking.reference)
 		ranking_table(&ranking, b);
 }
@@ -266,6 +320,7 @@ static void stop(void)
 	write_all(buf_span(&text));
 	buf_free(&text);
 	board_free(&board);
+	bias_free(&bias);
 	ranking_free(&ranking);
 	panel_close(&panel);
 }

@@ -180,6 +180,24 @@ $ echo '{"chosen":"a","rejected":"bb","votes":{"\u001b[1m":"A","s30":"A"}}' >in;
 > ... and 11 more
 > 31
 
+Do they prefer a place, the longer response, their own? x says "first" twice on the first pair; its vote counts for the
+second only. gpt-4 wrote the longer response of both, the label is once for it. Not told: the tie, an order unknown.
+$ pref-eval -q --bias -J length | sed -n '/^bias/,$p'
+< {"chosen":"Rain falls.","rejected":"No.","chosen_model":"gpt-4","rejected_model":"other","votes":{"x":["A","B"],"GPT-4/CoT":["A","A"],"gpt-4o":"B"}}
+< {"chosen":"No.","rejected":"Snow falls.","chosen_model":"other","rejected_model":"gpt-4","votes":{"x":["A","A"],"GPT-4/CoT":["B","B"],"gpt-4o":["tie","A"]}}
+< {"chosen":"No.","rejected":"Snow falls.","verdict":"tie","votes":{"x":["A","A"]}}
+> bias of judges and annotators: in both orders, for the longer response, for their own
+>                 both    first     same   pairs   longer    label   pairs      own    label
+> x                  2   0.7500   0.5000       1   0.0000   0.0000       0        -        -
+> GPT-4/CoT          2   0.5000   1.0000       2   1.0000   0.5000       2   1.0000   0.5000
+> gpt-4o             1   0.2500   0.0000       1   0.0000   1.0000       0        -        -
+> length             0        -        -       2   1.0000   0.5000       0        -        -
+
+Whoever is told only by a name has no orders; equal lengths are none; a judge of the record is one, too.
+$ pref-eval -q --json --bias | python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["bias"]))'
+< {"chosen":"aa","rejected":"bb","annotator":"n","scores":{"m":[1,2]},"chosen_model":"k","rejected_model":"M"}
+> {"n": {"both_orders": 0, "first": null, "same": null, "kappa_orders": null, "longer": {"pairs": 0, "share": null, "low": 0, "high": 1, "label": null}, "own": {"pairs": 0, "share": null, "low": 0, "high": 1, "label": null}}, "m (in scores)": {"both_orders": 0, "first": null, "same": null, "kappa_orders": null, "longer": {"pairs": 0, "share": null, "low": 0, "high": 1, "label": null}, "own": {"pairs": 1, "share": 1, "low": 0.20654931437723742, "high": 1, "label": 0}}}
+
 Two bad records: votes that are none.
 $ pref-eval -q -o t --bad skip
 < {"chosen":"a","rejected":"b","votes":{"ann":"A","bob":"C"}}

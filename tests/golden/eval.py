@@ -9,9 +9,11 @@ pi_ref(y) * odds^(1/beta) of both responses, in exact fractions of decimals. Qua
 is. Every figure of --json must be the same, for five betas, and the difficulty that pref-score writes too.
 
 Then the votes on LLMBar (24 judge settings, each asked in both orders) and of Tulu's people, converted: how often each
-takes the longer response. Measured, 2,433 figures in all and no difference:
+takes the longer response, the place shown first (--bias: counted anew from the votes), and, on the random records, the
+response of its own model. Measured, 3,112 figures in all and no difference:
 
 	LLMBar	ChatGPT/CoT 0.7942 of 243 pairs ... GPT-4/Metrics_Reference 0.3148 of 378
+	LLMBar	first place: Falcon/CoT 0.9328 of 409 pairs, the same in both orders 0.1296; GPT-4/Swap_CoT 0.5012, 0.9830
 	Tulu	ann03 0.8400 of 25 ... ann11 0.5000 of 18
 """
 import json
@@ -96,6 +98,51 @@ def compare_annotators(what, records, ours):
     return found
 
 
+# ---- bias ----
+
+def own(by, model):
+    by, model = by.lower(), (model or "").lower()
+    return bool(model) and (by == model or any(by.startswith(model + c) for c in "/:@ ("))
+
+
+def share(v):
+    return sum(v) / len(v) if v else None
+
+
+def compare_bias(what, records, ours):
+    votes, leans = {}, {}
+    for r in counted(records):
+        for by, v in (r.get("votes") or {}).items():
+            if isinstance(v, list) and all(x in ("A", "B", "tie") for x in v):
+                votes.setdefault(by, []).append(v)
+        margins = dict(sides(r))
+        for name in r.get("scores", {}):
+            if two(r, name):
+                margins[f"{name} (in scores)"] = two(r, name)[0] - two(r, name)[1]
+        longer = len(r["chosen"]) - len(r["rejected"])
+        for by, m in margins.items():
+            said = 1 if m > 0 else 0 if m < 0 else 0.5
+            mine = [own(by, r.get("chosen_model")), own(by, r.get("rejected_model"))]
+            lists = leans.setdefault(by, {"longer": [], "own": []})
+            if longer:
+                lists["longer"].append((said if longer > 0 else 1 - said, longer > 0))
+            if mine[0] != mine[1]:
+                lists["own"].append((said if mine[0] else 1 - said, mine[0]))
+    check(f"{what} voices", len(ours), len(votes.keys() | leans.keys()))
+    for by in votes.keys() | leans.keys():
+        v = votes.get(by, [])
+        first = [0.5 if x == "tie" else float(x == place) for pair in v for x, place in zip(pair, "AB")]
+        check(f"{what} {by} both", ours[by]["both_orders"], len(v))
+        check(f"{what} {by} first", ours[by]["first"], share(first))
+        check(f"{what} {by} same", ours[by]["same"], share([a == b for a, b in v]))
+        for key, lists in leans.get(by, {"longer": [], "own": []}).items():
+            x, said = ours[by][key], [a for a, _ in lists]
+            low, high = wilson(sum(said), len(said))
+            for name, y in ("pairs", len(said)), ("share", share(said)), ("low", low), ("high", high), \
+                    ("label", share([b for _, b in lists])):
+                check(f"{what} {by} {key} {name}", x[name], y)
+
+
 # ---- ranking ----
 
 def two(r, name):
@@ -165,6 +212,8 @@ def random_records(n):
     for i in range(n):
         r = {"id": i, "chosen": "c" * g.randrange(1, 9), "rejected": "r" * g.randrange(1, 9),
             "scores": {"ref": lp(), "pol": lp()}}
+        if g.random() < 0.8:
+            r["chosen_model"], r["rejected_model"] = (g.choice(["Judge", "JUDGE 3", "judge 4", "pol", "none"]) for _ in "ab")
         if g.random() < 0.6:
             r["votes"] = {f"judge {k}": g.choice(votes) for k in g.sample(range(8), 3)}
         if g.random() < 0.5:
@@ -188,9 +237,10 @@ with tempfile.TemporaryDirectory() as d:
     with open(f"{d}/in", "w") as f:
         f.writelines(json.dumps(r) + "\n" for r in made)
     for b in 0.01, 0.1, 1, 5, 10:
-        j = json.loads(run("pref-eval", "-q", "--json", "--reference", "ref", "--policy", "pol", "--beta", str(b), f"{d}/in"))
+        j = json.loads(run("pref-eval", "-q", "--json", "--bias", "--reference", "ref", "--policy", "pol", "--beta", str(b), f"{d}/in"))
         compare_ranking(f"beta {b}:", made, j["ranking"], b)
     compare_annotators("random", made, j)
+    compare_bias("random", made, j["bias"])
     for r in map(json.loads, run("pref-score", "-q", "--difficulty", "ref", f"{d}/in").splitlines()):
         pair = two(r, "ref")
         check(f"difficulty of {r['id']}", r.get("difficulty"), pair and pair[1] - pair[0])
@@ -199,7 +249,9 @@ with tempfile.TemporaryDirectory() as d:
             print("skipped:", name, "is not there")
             continue
         run("pref-convert", "-q", "-o", f"{d}/{name}", shared + path)
-        found = compare_annotators(name, read(f"{d}/{name}"), json.loads(run("pref-eval", "-q", "--json", f"{d}/{name}")))
+        ours = json.loads(run("pref-eval", "-q", "--json", "--bias", f"{d}/{name}"))
+        found = compare_annotators(name, read(f"{d}/{name}"), ours)
+        compare_bias(name, read(f"{d}/{name}"), ours["bias"])
         order = sorted(found.items(), key=lambda x: -x[1]["accuracy"])
         print(f"{name}: {len(order)} annotators; the longer response:", *(
             f"{by} {x['accuracy']:.4f} of {x['pairs']}" for by, x in (order[0], order[-1]) if order))
