@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "logistic.h"
-#include "metrics.h"
 #include "sheet.h"
 
 double ranking_difficulty(const double reference[2])
@@ -78,6 +77,20 @@ static bool count(struct ranking *k, enum ranking_row row, bool has, double chos
 	return chosen >= rejected;
 }
 
+static void add_reward(struct ranking_reward *w, const struct ranking_pair *p, double beta)
+{
+	double r[2];
+
+	for (int i = 0; i < 2; i++) {
+		r[i] = beta * (p->policy[i] - p->reference[i]);
+		GROW(w->v[i], w->n, w->room[i]);
+		w->v[i][w->n] = r[i];
+	}
+	w->n++;
+	w->margin += r[0] - r[1];
+	tally_add(&w->right, r[0] - r[1]);
+}
+
 void ranking_add(struct ranking *k, const struct ranking_pair *p)
 {
 	const double *ref = p->reference, *pol = p->policy, *n = p->tokens;
@@ -88,8 +101,10 @@ void ranking_add(struct ranking *k, const struct ranking_pair *p)
 	after = count(k, RANKING_POLICY, p->has_policy, pol[0], pol[1]);
 	count(k, RANKING_REFERENCE_TOKEN, p->has_reference && p->has_tokens, ref[0] / n[0], ref[1] / n[1]);
 	count(k, RANKING_POLICY_TOKEN, p->has_policy && p->has_tokens, pol[0] / n[0], pol[1] / n[1]);
-	if (p->has_reference && p->has_policy)
+	if (p->has_reference && p->has_policy) {
 		k->moved[before][after]++;
+		add_reward(&k->reward, p, k->beta);
+	}
 	k->rows[RANKING_IDEAL].missing += !p->has_reference;
 	if (!p->has_reference)
 		return;
@@ -110,6 +125,9 @@ static int by_size(const void *a, const void *b)
 
 void ranking_close(struct ranking *k)
 {
+	struct ranking_reward *w = &k->reward;
+
+	w->auc = metric_auc(w->v[0], w->n, w->v[1], w->n);
 	if (k->n)
 		qsort(k->difficulty, k->n, sizeof *k->difficulty, by_size);
 }
@@ -122,6 +140,8 @@ double ranking_quantile(const struct ranking *k, double q)
 void ranking_free(struct ranking *k)
 {
 	free(k->difficulty);
+	free(k->reward.v[0]);
+	free(k->reward.v[1]);
 	*k = (struct ranking){ 0 };
 }
 
@@ -185,6 +205,21 @@ static void put_moved(const struct ranking *k, struct buf *b)
 	}
 }
 
+static void put_reward(const struct ranking_reward *w, struct buf *b)
+{
+	double low, high;
+
+	tally_interval(&w->right, &low, &high);
+	buf_adds(b, "\nimplicit reward            pairs  accuracy  95 % interval      auc  margin (mean)\n");
+	sheet_name(b, 24, "");
+	buf_addf(b, "%8zu", w->n);
+	sheet_cell(b, 10, 4, tally_accuracy(&w->right));
+	buf_addf(b, "  %.4f-%.4f", low, high);
+	sheet_cell(b, 9, 4, w->auc);
+	sheet_cell(b, 15, 4, w->margin / (double)w->n);
+	buf_addc(b, '\n');
+}
+
 void ranking_table(const struct ranking *k, struct buf *b)
 {
 	buf_adds(b, "\nranking by log-probability: reference ");
@@ -201,8 +236,10 @@ void ranking_table(const struct ranking *k, struct buf *b)
 		sheet_cell(b, 11, 3, ranking_quantile(k, quantiles[i]));
 	sheet_cell(b, 21, 4, k->loss / (double)k->n);
 	buf_addc(b, '\n');
-	if (k->policy)
+	if (k->policy) {
 		put_moved(k, b);
+		put_reward(&k->reward, b);
+	}
 }
 
 static void put_row(const struct ranking_count *c, bool has_ties, const char *key, struct buf *b)
@@ -235,6 +272,23 @@ static void put_moves(const struct ranking *k, struct buf *b)
 	sheet_number(b, "flipped_wrong", share(m[1][0], m[1][0] + m[1][1]));
 }
 
+static void json_reward(const struct ranking_reward *w, struct buf *b)
+{
+	double low, high;
+
+	tally_interval(&w->right, &low, &high);
+	sheet_key(b, "implicit_reward");
+	buf_addc(b, '{');
+	sheet_count(b, "pairs", w->n);
+	sheet_count(b, "ties", w->right.ties);
+	sheet_number(b, "accuracy", tally_accuracy(&w->right));
+	sheet_number(b, "low", low);
+	sheet_number(b, "high", high);
+	sheet_number(b, "auc", w->auc);
+	sheet_number(b, "margin", w->margin / (double)w->n);
+	buf_addc(b, '}');
+}
+
 void ranking_json(const struct ranking *k, struct buf *b)
 {
 	buf_addc(b, '{');
@@ -253,7 +307,9 @@ void ranking_json(const struct ranking *k, struct buf *b)
 	}
 	buf_addc(b, '}');
 	sheet_number(b, "loss_needed", k->loss / (double)k->n);
-	if (k->policy)
+	if (k->policy) {
 		put_moves(k, b);
+		json_reward(&k->reward, b);
+	}
 	buf_addc(b, '}');
 }

@@ -10,10 +10,12 @@
  *			prefer chosen)
  *	loss needed	-log sigmoid(beta * c): a policy ranks the pair right exactly if its DPO loss on it is not
  *			above this (Theorem 4.1)
+ *	reward		r(y) = beta * (lp_policy(y) - lp_reference(y)), the implicit reward of DPO (Rafailov et al. 2023, eq. 5)
  */
 #ifndef PREF_RANKING_H
 #define PREF_RANKING_H
 
+#include "metrics.h"
 #include "rec.h"
 
 /* Where a record does not tell the share; shares are held within LIMIT of 0 and 1, so that all raters agreeing is
@@ -42,6 +44,13 @@ struct ranking {			/* {0} but for beta and the names is empty */
 		uint64_t pairs, right, ties, missing;	/* missing: pairs that could not be measured */
 	} rows[RANKING_ROWS];
 	uint64_t moved[2][2];		/* pairs with both models: [reference is right][policy is right] */
+	struct ranking_reward {		/* of pairs with both models */
+		struct tally right;	/* r(chosen) > r(rejected); equal ones are half right */
+		double margin;		/* sum of r(chosen) - r(rejected) */
+		double *v[2];		/* r of chosen, of rejected */
+		size_t n, room[2];
+		double auc;		/* after ranking_close() */
+	} reward;
 	double loss;			/* sum of the losses needed */
 	double *difficulty;
 	size_t n, room;

@@ -59,13 +59,16 @@
  *                the mean of that
  *
  * With a policy, how many pairs were right before and after, and the share that changed in each of the two cases.
+ * Last the implicit reward, beta * (log-probability by the policy - that by the reference): share of pairs in which that
+ * of chosen is greater (equal ones half; what trainers print as reward accuracy), its auc as above, the mean margin.
  * A pair without the scores is not measured in that row, and never taken for a tie.
  *
  * Pairs whose verdict is tie are not judged, only counted; so are pairs of equal responses. A pair
  * that a judge could not score counts as failed for that judge alone.
  *
  * The table goes to standard output or -o FILE; --json writes one object with all figures and the
- * bins of the calibration instead. Memory: 16 bytes a pair for each judge, 8 more with --reference.
+ * bins of the calibration instead. Memory: 16 bytes a pair for each judge, 8 more with
+ * --reference and 16 more with --policy.
  */
 #include "agreement.h"
 #include "ballot.h"

@@ -63,6 +63,7 @@ BEGIN {
 	may["sheet"] = "scan text"
 	may["breakdown"] = "hash metrics"
 	may["agreement"] = "breakdown hash metrics sheet scan text"
+	may["bias"] = "concord hash metrics sheet text"
 	may["ranking"] = "rec logistic metrics sheet"
 	may["lesson"] = "lm said rec scan hash mask pair"
 	may["sentence"] = "text"

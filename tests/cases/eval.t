@@ -75,6 +75,9 @@ $ pref-eval -q --reference ref --policy dpo --beta 5 | sed -n '/^ranking/,$p'
 >                          right after wrong after   changed
 > right before                       1           0    0.0000
 > wrong before                       1           1    0.5000
+>
+> implicit reward            pairs  accuracy  95 % interval      auc  margin (mean)
+>                                3    1.0000  0.4385-1.0000   0.8889         6.8333
 
 ----
 
@@ -139,7 +142,7 @@ $ pref-eval -q --json --reference r --policy p | python3 -c 'import json, sys; p
 < {"chosen":"a","rejected":"b","scores":{"r":[-2,-2.001],"p":null},"preference":null}
 < {"chosen":"a","rejected":"a","scores":{"r":[-2,-1]}}
 < {"chosen":"a","rejected":"b","scores":{"r":[-2,-1]},"verdict":"tie"}
-> {"beta": 0.1, "shares_known": 1, "reference": {"pairs": 2, "not_measured": 0, "right": 1, "ties": 1, "accuracy": 0.5, "low": 0.09453120573423071, "high": 0.9054687942657693}, "policy": {"pairs": 1, "not_measured": 1, "right": 1, "ties": 0, "accuracy": 1, "low": 0.20654931437723742, "high": 1}, "idealised": {"pairs": 2, "not_measured": 0, "right": 2, "accuracy": 1, "low": 0.3423802275066531, "high": 1}, "difficulty": {"0.05": -0.0009999999999998899, "0.25": -0.0009999999999998899, "0.5": -0.0009999999999998899, "0.75": 1, "0.95": 1}, "loss_needed": 0.6687969209417581, "right_right": 0, "right_wrong": 0, "wrong_right": 1, "wrong_wrong": 0, "flipped_right": 1, "flipped_wrong": null}
+> {"beta": 0.1, "shares_known": 1, "reference": {"pairs": 2, "not_measured": 0, "right": 1, "ties": 1, "accuracy": 0.5, "low": 0.09453120573423071, "high": 0.9054687942657693}, "policy": {"pairs": 1, "not_measured": 1, "right": 1, "ties": 0, "accuracy": 1, "low": 0.20654931437723742, "high": 1}, "idealised": {"pairs": 2, "not_measured": 0, "right": 2, "accuracy": 1, "low": 0.3423802275066531, "high": 1}, "difficulty": {"0.05": -0.0009999999999998899, "0.25": -0.0009999999999998899, "0.5": -0.0009999999999998899, "0.75": 1, "0.95": 1}, "loss_needed": 0.6687969209417581, "right_right": 0, "right_wrong": 0, "wrong_right": 1, "wrong_wrong": 0, "flipped_right": 1, "flipped_wrong": null, "implicit_reward": {"pairs": 1, "ties": 0, "accuracy": 1, "low": 0.20654931437723742, "high": 1, "auc": 1, "margin": 0.2}}
 
 A label that no pair has: a warning, and nothing that looks like a figure.
 $ pref-eval -q --reference rf | sed -n '/^ranking/,$p'

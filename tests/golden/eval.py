@@ -10,7 +10,7 @@ is. Every figure of --json must be the same, for five betas, and the difficulty 
 
 Then the votes on LLMBar (24 judge settings, each asked in both orders) and of Tulu's people, converted: how often each
 takes the longer response, the place shown first (--bias: counted anew from the votes), and, on the random records, the
-response of its own model. Measured, 3,112 figures in all and no difference:
+response of its own model. Measured, 3,147 figures in all and no difference:
 
 	LLMBar	ChatGPT/CoT 0.7942 of 243 pairs ... GPT-4/Metrics_Reference 0.3148 of 378
 	LLMBar	first place: Falcon/CoT 0.9328 of 409 pairs, the same in both orders 0.1296; GPT-4/Swap_CoT 0.5012, 0.9830
@@ -202,6 +202,17 @@ def compare_ranking(what, records, ours, beta):
     check(f"{what} flipped", ours["flipped_right"], moves[("wrong", "right")] / wrong)
 
 
+def compare_reward(what, records, ours, beta):
+    both = [[beta * (p - q) for p, q in zip(two(r, "pol"), two(r, "ref"))] for r in counted(records)
+        if two(r, "pol") and two(r, "ref")]
+    said = [1 if a > b else 0.5 if a == b else 0 for a, b in both]
+    low, high = wilson(sum(said), len(said))
+    beats = sum((a > b) + (a == b) / 2 for a, _ in both for _, b in both)
+    for name, x in {"pairs": len(both), "accuracy": share(said), "ties": said.count(0.5), "low": low, "high": high,
+            "auc": beats / len(both) ** 2, "margin": math.fsum(a - b for a, b in both) / len(both)}.items():
+        check(f"{what} reward {name}", ours[name], x)
+
+
 def random_records(n):
     g = random.Random(7)
     votes = ["A", "B", "tie", None, "error", ["A", "A"], ["A", "B"], ["B", "B"], ["B", "tie"], ["A", None], [None, "B"]]
@@ -239,6 +250,7 @@ with tempfile.TemporaryDirectory() as d:
     for b in 0.01, 0.1, 1, 5, 10:
         j = json.loads(run("pref-eval", "-q", "--json", "--bias", "--reference", "ref", "--policy", "pol", "--beta", str(b), f"{d}/in"))
         compare_ranking(f"beta {b}:", made, j["ranking"], b)
+        compare_reward(f"beta {b}:", made, j["ranking"]["implicit_reward"], b)
     compare_annotators("random", made, j)
     compare_bias("random", made, j["bias"])
     for r in map(json.loads, run("pref-score", "-q", "--difficulty", "ref", f"{d}/in").splitlines()):
