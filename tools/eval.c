@@ -117,7 +117,7 @@ struct opinions {
 	double chars[2];
 	struct span source;
 	struct ballot said;		/* by annotators who took a side */
-	struct ballot votes;		/* all, with --bias */
+	struct ballot votes;		/* of "votes", all of them, with --bias */
 	struct span models[2];		/* of chosen, of rejected */
 	struct ranking_pair ranking;
 	size_t n;
@@ -153,7 +153,7 @@ static void look(struct rec *r)
 		return;
 	*k = (struct opinions){ .kind = JUDGED };
 	r->data = k;
-	if (with_bias && !annotator && !ballot_read(r, &k->votes))
+	if (with_bias && !annotator && rec_get(r, "votes").kind == JSON_OBJECT && !ballot_read(r, &k->votes))
 		return;
 	if (!ballot_sides(r, annotator, &k->said) || (ranking.reference && !ranking_read(&ranking, r, &k->ranking)))
 		return;
