@@ -234,14 +234,6 @@ static bool ahead(struct rec *r, int round)
 	return false;
 }
 
-static void plan(struct rec *r)
-{
-	struct work w;
-
-	if (begin(r, &w))
-		send(r, &w);
-}
-
 static void ask(struct rec *r, struct work *w)
 {
 	for (w->q.vote = 0; w->q.vote < form.votes; w->q.vote++) {
@@ -418,24 +410,13 @@ static struct filter rationale;
 static void start_http(void)
 {
 	run_reads(http_file);
-	if (ask_options.prices)
-		run_reads(ask_options.prices);
-	if (ask_options.ingest_batch)
-		run_reads(ask_options.ingest_batch);
-	if (ask_options.emit_batch)
-		run_side_file(ask_options.emit_batch);
 	form_read(&form, http_file);
 	if (form.asks != ASKS_WHY)
 		die(EXIT_USAGE, "%s: rationales want \"judge: rationale\"", http_file);
 	form.http.check = http_said_check((enum http_api)form.api);
 	asker = asker_open(&form.http, form.model, form.journal);
 	run_records(FEW);
-	rationale.ahead = ahead;
-	if (ask_plans()) {
-		rationale.ahead = NULL;
-		rationale.look = NULL;
-		rationale.settle = plan;
-	}
+	run_ahead(&rationale, ahead, ask_plans());
 }
 
 static void start_model(void)

@@ -5,16 +5,17 @@ usage: tests/golden/route.py BINDIR
 
 Each of the 24 judge settings in turn is the model: the label is what it said as given (its 0 or no verdict: left out). What
 tells of doubt is its own two orders, or the votes of all 24 settings. The human is the gold label. The gain is computed
-here again: no pair that gains more may be left out, and the choice must be the same for another order of the input. Random routing of a share b leaves accuracy a + b (1 - a), on average. Mean over
-24 models of the accuracy of the hybrid labels:
+here again: no pair that gains more may be left out, and the choice must be the same for another order of the input.
+Random routing of a share b leaves accuracy a + b (1 - a), on average. Mean over 24 models of the accuracy of the hybrid
+labels:
 
 	doubt by                  model      10 %   random      25 %   random      50 %   random
 	its own two orders       0.6571    0.7037   0.6914    0.7580   0.7429    0.8335   0.8286
 	the votes of all 24      0.6571    0.7185   0.6914    0.7986   0.7429    0.9084   0.8286
 
 Its own two orders tell apart only the quarter of the pairs where they differ: beyond that all gains are equal, and a hash of
-the texts draws. (While input order did, the easy pairs that LLMBar begins with, 50 % came to 0.8075, below random.) "The votes of all 24" include models
-better than the one that is routed.
+the texts draws. (While input order did, the easy pairs that LLMBar begins with, 50 % came to 0.8075, below random.) "The
+votes of all 24" include models better than the one that is routed.
 """
 import json
 import math
