@@ -15,8 +15,9 @@
  *
  * How many go to humans: --budget labels, or a --share of the pairs, or as many as --cost pays for, with --human-cost for
  * each label of a human and --model-cost for each of a model; of equal gains those that a hash of their texts draws, since
- * files are often sorted by what makes pairs hard. Then the input is read twice and takes 16 bytes of memory a pair. Without a budget a pair goes to humans by itself, if its gain exceeds --min-gain;
- * nothing is kept. With both, no more than the budget, and only those. Nothing else of the record is changed.
+ * files are often sorted by what makes pairs hard. Then the input is read twice and takes 16 bytes of memory a pair.
+ * Without a budget a pair goes to humans by itself, if its gain exceeds --min-gain; nothing is kept. With both, no more
+ * than the budget, and only those. Nothing else of the record is changed.
  */
 #include "ballot.h"
 #include "hash.h"
@@ -124,7 +125,6 @@ static void settle(struct rec *r)
 static int by_gain(const void *x, const void *y)
 {
 	const size_t i = *(const size_t *)x, k = *(const size_t *)y;
-
 	const struct doubt *a = &doubts[i], *b = &doubts[k];
 
 	if (a->gain != b->gain)

@@ -55,7 +55,8 @@
  * that a judge could not score counts as failed for that judge alone.
  *
  * The table goes to standard output or -o FILE; --json writes one object with all figures and the
- * bins of the calibration instead. With --dry-run and --emit-batch there is neither. Memory: 16 bytes a pair for each judge, 8 more with --reference.
+ * bins of the calibration instead. With --dry-run and --emit-batch there is neither. Memory: 16 bytes a pair for
+ * each judge, 8 more with --reference.
  */
 #include "agreement.h"
 #include "ask.h"
