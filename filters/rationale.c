@@ -185,6 +185,7 @@ static void finish(struct rec *r, struct work *w)
 		if (w->refused.p)
 			rec_note(r, "said", buf_span(&b));
 		rec_drop(r, "no-rationale");
+		buf_free(&b);
 	}
 	buf_free(&w->texts);
 	n_with += w->n > 0;
