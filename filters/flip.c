@@ -48,6 +48,7 @@
  * and about 105 of at most 20,000 pairs for the rate (--rate saves these), 0.1 s each for 2,300 pairs. The same
  * bytes for any -j.
  */
+#include "ask.h"
 #include "linear_flip.h"
 #include "pair.h"
 #include "panel.h"
@@ -84,6 +85,8 @@ static const struct opt options[] = {
 	OPT_NUM(0, "l2", &how.l2, 0, 1e12, "X", "penalty, as in pref-train linear (default: 100)"),
 	OPT_STR(0, "by", &group_by, "FIELD", "pairs with the same value are in the same fold (default: the first turn)"),
 	OPT_INT('s', "seed", &seed, 0, 9007199254740991, "N", "of folds and orders (default: 1)"),
+	OPT_HEADING("Judges over HTTP and by command"),
+	ASK_OPTIONS,
 	OPT_END
 };
 
@@ -373,7 +376,7 @@ static struct filter flip;
 
 static bool ahead(struct rec *r, int round)
 {
-	return panel_ahead(&panel, r, round);
+	return panel_ahead_sides(&panel, r, round);
 }
 
 static void start(void)
@@ -395,7 +398,7 @@ static void start(void)
 	if (panel_slow(&panel))
 		run_records(FEW);
 	if (panel_has_ahead(&panel))
-		flip.ahead = ahead;
+		run_ahead(&flip, ahead, ask_plans());
 	width = voters == MARKED ? 1 : panel.n;
 }
 
@@ -408,7 +411,8 @@ static void stop(void)
 	if (n_place > n)
 		buf_addf(&text, "; %zu could not be judged", n_place - n);
 	buf_addf(&json, "{\"judged\":%zu,\"not_judged\":%zu,\"acted\":%zu}", n, n_place - n, acted);
-	tell_note("flips", buf_cstr(&text), buf_span(&json));
+	if (!ask_plans())
+		tell_note("flips", buf_cstr(&text), buf_span(&json));
 	buf_free(&text);
 	buf_free(&json);
 	panel_close(&panel);

@@ -62,12 +62,6 @@ static bool ahead(struct rec *r, int round)
 	return more;
 }
 
-static void plan(struct rec *r)
-{
-	for (int round = 0; ahead(r, round); round++)
-		;
-}
-
 /* NULL, or why a sentence could not be judged. */
 static const char *ask(struct rec *r, const struct pair *p, const struct sentences *s, bool *wrong)
 {
@@ -150,23 +144,10 @@ static void start(void)
 		die(EXIT_USAGE, "below which score is a sentence wrong? --below X");
 	if (specs.n && !panel.v[0].judge->score)
 		die(EXIT_USAGE, "-J %s gives no scores to single responses", specs.v[0]);
-	if (ask_plans() && !panel_has_ahead(&panel))
-		die(EXIT_USAGE, "--dry-run and --emit-batch are for judges over HTTP");
-	if (ask_options.prices)
-		run_reads(ask_options.prices);
-	if (ask_options.ingest_batch)
-		run_reads(ask_options.ingest_batch);
-	if (ask_options.emit_batch)
-		run_side_file(ask_options.emit_batch);
 	if (panel_slow(&panel))
 		run_records(FEW);
 	if (panel_has_ahead(&panel))
-		mask.ahead = ahead;
-	if (ask_plans()) {
-		mask.ahead = NULL;
-		mask.look = NULL;
-		mask.settle = plan;
-	}
+		run_ahead(&mask, ahead, ask_plans());
 }
 
 static void stop(void)

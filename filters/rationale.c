@@ -185,6 +185,7 @@ static void finish(struct rec *r, struct work *w)
 		if (w->refused.p)
 			rec_note(r, "said", buf_span(&b));
 		rec_drop(r, "no-rationale");
+		buf_free(&b);
 	}
 	buf_free(&w->texts);
 	n_with += w->n > 0;
@@ -232,14 +233,6 @@ static bool ahead(struct rec *r, int round)
 	if (round == 0 && pair_of(r, &w.pair, &what) && begin(r, &w))
 		send(r, &w);
 	return false;
-}
-
-static void plan(struct rec *r)
-{
-	struct work w;
-
-	if (begin(r, &w))
-		send(r, &w);
 }
 
 static void ask(struct rec *r, struct work *w)
@@ -418,24 +411,13 @@ static struct filter rationale;
 static void start_http(void)
 {
 	run_reads(http_file);
-	if (ask_options.prices)
-		run_reads(ask_options.prices);
-	if (ask_options.ingest_batch)
-		run_reads(ask_options.ingest_batch);
-	if (ask_options.emit_batch)
-		run_side_file(ask_options.emit_batch);
 	form_read(&form, http_file);
 	if (form.asks != ASKS_WHY)
 		die(EXIT_USAGE, "%s: rationales want \"judge: rationale\"", http_file);
 	form.http.check = http_said_check((enum http_api)form.api);
 	asker = asker_open(&form.http, form.model, form.journal);
 	run_records(FEW);
-	rationale.ahead = ahead;
-	if (ask_plans()) {
-		rationale.ahead = NULL;
-		rationale.look = NULL;
-		rationale.settle = plan;
-	}
+	run_ahead(&rationale, ahead, ask_plans());
 }
 
 static void start_model(void)

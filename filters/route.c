@@ -14,11 +14,13 @@
  * use it where records have unlike members, since these are not calibrated to each other.
  *
  * How many go to humans: --budget labels, or a --share of the pairs, or as many as --cost pays for, with --human-cost for
- * each label of a human and --model-cost for each of a model; of equal gains the first ones. Then the input is read twice
- * and takes 8 bytes of memory a pair. Without a budget a pair goes to humans by itself, if its gain exceeds --min-gain;
- * nothing is kept. With both, no more than the budget, and only those. Nothing else of the record is changed.
+ * each label of a human and --model-cost for each of a model; of equal gains those that a hash of their texts draws, since
+ * files are often sorted by what makes pairs hard. Then the input is read twice and takes 16 bytes of memory a pair.
+ * Without a budget a pair goes to humans by itself, if its gain exceeds --min-gain; nothing is kept. With both, no more
+ * than the budget, and only those. Nothing else of the record is changed.
  */
 #include "ballot.h"
+#include "hash.h"
 #include "logistic.h"
 #include "pair.h"
 #include "run.h"
@@ -44,7 +46,11 @@ static const struct opt options[] = {
 	OPT_END
 };
 
-static double *gains;			/* NaN: not known */
+struct doubt {
+	double gain;			/* NaN: not known */
+	uint64_t draw;			/* the least of equal gains goes first */
+};
+static struct doubt *doubts;
 static size_t n, room;
 static bool *human;
 static size_t asked, unknown;
@@ -88,25 +94,27 @@ static void put(struct rec *r, double gain, bool to_human)
 
 static void look(struct rec *r)
 {
-	double *gain = arena_alloc(r->arena, sizeof *gain);
+	struct doubt *d = arena_alloc(r->arena, sizeof *d);
 	struct pair p;
 
 	if (!pair_need(r, &p))
 		return;
-	*gain = wrong(r) - human_error;
-	r->data = gain;
+	d->gain = wrong(r) - human_error;
+	d->draw = hash128_parts((const struct span[]){ p.prompt, p.chosen, p.rejected }, 3, 0).lo;
+	r->data = d;
 	if (!limited)
-		put(r, *gain, *gain > min_gain);
+		put(r, d->gain, d->gain > min_gain);
 }
 
 static void settle(struct rec *r)
 {
-	const double gain = *(const double *)r->data;
+	const struct doubt *d = r->data;
+	const double gain = d->gain;
 
 	unknown += isnan(gain);
 	if (limited) {
-		GROW(gains, n, room);
-		gains[n++] = gain;
+		GROW(doubts, n, room);
+		doubts[n++] = *d;
 		return;
 	}
 	n++;
@@ -114,11 +122,14 @@ static void settle(struct rec *r)
 	gained += gain > min_gain ? gain : 0;
 }
 
-static int by_gain(const void *a, const void *b)
+static int by_gain(const void *x, const void *y)
 {
-	const size_t i = *(const size_t *)a, k = *(const size_t *)b;
+	const size_t i = *(const size_t *)x, k = *(const size_t *)y;
+	const struct doubt *a = &doubts[i], *b = &doubts[k];
 
-	return gains[i] != gains[k] ? (gains[i] < gains[k]) - (gains[i] > gains[k]) : (i > k) - (i < k);
+	if (a->gain != b->gain)
+		return (a->gain < b->gain) - (a->gain > b->gain);
+	return a->draw != b->draw ? (a->draw > b->draw) - (a->draw < b->draw) : (i > k) - (i < k);
 }
 
 /* A label of a human is paid in place of a model's. */
@@ -138,12 +149,12 @@ static void decide(void)
 
 	human = xcalloc(n + 1, sizeof *human);
 	for (size_t i = 0; i < n; i++)
-		if (gains[i] > min_gain)
+		if (doubts[i].gain > min_gain)
 			order[m++] = i;
 	qsort(order, m, sizeof *order, by_gain);
 	for (size_t i = 0; i < m && (double)i < most; i++) {
 		human[order[i]] = true;
-		gained += gains[order[i]];
+		gained += doubts[order[i]].gain;
 		asked++;
 	}
 	free(order);
@@ -155,7 +166,7 @@ static void emit(struct rec *r)
 {
 	if (emitted >= n)
 		die(EXIT_SYSTEM, "the input changed between the two passes over it");
-	put(r, gains[emitted], human[emitted]);
+	put(r, doubts[emitted].gain, human[emitted]);
 	emitted++;
 }
 
@@ -189,7 +200,7 @@ static void stop(void)
 	tell_note("route", buf_cstr(&text), buf_span(&json));
 	buf_free(&text);
 	buf_free(&json);
-	free(gains);
+	free(doubts);
 	free(human);
 }
 

@@ -183,13 +183,6 @@ static bool ahead(struct rec *r, int round)
 	return panel_ahead(&panel, r, round);
 }
 
-/* --dry-run, --emit-batch: one thread, so that the batch is in input order. */
-static void plan(struct rec *r)
-{
-	for (int round = 0; panel_ahead(&panel, r, round); round++)
-		;
-}
-
 static void look(struct rec *r)
 {
 	struct hearing *h = arena_alloc(r->arena, sizeof *h);
@@ -339,17 +332,6 @@ static void read_calibration(void)
 
 static struct filter score;
 
-static void start_planning(void)
-{
-	if (!panel_has_ahead(&panel))
-		die(EXIT_USAGE, "--dry-run and --emit-batch are for judges over HTTP");
-	if (calibrate)
-		die(EXIT_USAGE, "--dry-run and --emit-batch make no scores to calibrate");
-	score.ahead = NULL;
-	score.look = NULL;
-	score.settle = plan;
-}
-
 static void start(void)
 {
 	if (min_margin > max_margin)
@@ -358,13 +340,9 @@ static void start(void)
 		die(EXIT_USAGE, "--temperature is for --preference");
 	if (calibrate)
 		run_side_file(calibration);
-	if (ask_options.prices)
-		run_reads(ask_options.prices);
-	if (ask_options.ingest_batch)
-		run_reads(ask_options.ingest_batch);
-	if (ask_options.emit_batch)
-		run_side_file(ask_options.emit_batch);
 	panel_open(&panel, specs.v, specs.n);
+	if (ask_plans() && calibrate)
+		die(EXIT_USAGE, "--dry-run and --emit-batch make no scores to calibrate");
 	if (panel_slow(&panel))
 		run_records(FEW);
 	if (calibration && !calibrate)
@@ -374,9 +352,7 @@ static void start(void)
 	if (calibrate)
 		score.emit = emit;	/* a second pass */
 	if (panel_has_ahead(&panel))
-		score.ahead = ahead;
-	if (ask_plans())
-		start_planning();
+		run_ahead(&score, ahead, ask_plans());
 }
 
 static void note_count(const char *name, uint64_t n, const char *more)

@@ -2,6 +2,7 @@
 #include "ask.h"
 
 #include "aside.h"
+#include "claim.h"
 #include "stream.h"
 #include "tell.h"
 
@@ -142,11 +143,23 @@ static void ingest(struct rec *r)
 
 static void put_progress(struct buf *b);
 
+static void claim_files(const char *journal)
+{
+	claim_output(journal, false);
+	if (!open_askers)
+		claim_output(ask_options.emit_batch, false);
+	if (ask_options.prices)
+		claim_reading(ask_options.prices);
+	if (ask_options.ingest_batch)
+		claim_reading(ask_options.ingest_batch);
+}
+
 struct asker *asker_open(struct http_settings *s, const char *model, const char *journal)
 {
 	struct asker *a = xcalloc(1, sizeof *a);
 	const char *why;
 
+	claim_files(journal);
 	if (ask_options.prices)
 		read_prices(s, model ? model : "-");
 	else if (ask_options.max_cost > 0)

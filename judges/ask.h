@@ -1,7 +1,7 @@
 /* ask.h - between judges and lib/http: journal, prices, batch files, and what is told of it all
  *
- * A program whose judges may ask over HTTP adds ASK_OPTIONS to its table and, when ask_plans() is true, calls
- * panel_ahead() for its records in input order instead of judging them.
+ * A program whose judges may ask over HTTP adds ASK_OPTIONS to its table and hands what asks ahead, such as panel_ahead(),
+ * to run_ahead(..., ask_plans()): then requests are only planned.
  */
 #ifndef PREF_ASK_H
 #define PREF_ASK_H
@@ -34,7 +34,8 @@ extern struct ask_options ask_options;
 bool ask_plans(void);
 
 struct asker;
-/* s is borrowed; prices and limits are filled in. Dies (EXIT_USAGE, EXIT_SYSTEM) if it cannot work. */
+/* s is borrowed; prices and limits are filled in. The journal and the files of the options are claimed (claim.h): no input
+ * or output, nor the journal of another judge, may be one of them. Dies (EXIT_USAGE, EXIT_SYSTEM) if it cannot work. */
 struct asker *asker_open(struct http_settings *s, const char *model, const char *journal);
 /* Begin, or plan. */
 void asker_send(struct asker *a, struct span body);

@@ -1,5 +1,7 @@
 /* judge - the judges there are, and the panel that sits for a run */
-#include "judge.h"
+#include "panel.h"
+
+#include "ask.h"
 
 #include <stdlib.h>
 
@@ -93,6 +95,8 @@ void panel_open(struct panel *p, const char *const *specs, size_t n)
 		seat->self = j->open(arg);
 		p->n++;
 	}
+	if (ask_plans() && !panel_has_ahead(p))
+		die(EXIT_USAGE, "--dry-run and --emit-batch are for judges over HTTP");
 }
 
 void panel_close(struct panel *p)

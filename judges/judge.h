@@ -51,7 +51,8 @@ struct panel {
 	size_t n;
 };
 /* Open every -J of the list, in order. Dies on an unknown name, listing what there is, and when two would
- * have the same label. The spec "help" prints the judges to standard output and ends the process. */
+ * have the same label, and when requests are to be planned (ask.h) but no judge makes any. The spec "help" prints
+ * the judges to standard output and ends the process. */
 void panel_open(struct panel *p, const char *const *specs, size_t n);
 void panel_close(struct panel *p);
 /* Is any of them slow? Then records should come a few at a time. */

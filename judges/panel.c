@@ -64,6 +64,15 @@ bool panel_ahead(const struct panel *p, struct rec *r, int round)
 	return more;
 }
 
+bool panel_ahead_sides(const struct panel *p, struct rec *r, int round)
+{
+	struct pair pair;
+	const char *what;
+
+	return pair_of(r, &pair, &what) && !span_eq(rec_text(r, "verdict"), S("tie")) &&
+		!span_eq(pair.chosen, pair.rejected) && ahead(p, r, &pair, round);
+}
+
 /* ---- asking ---- */
 
 static void note_verdict(struct hearing *h, struct rec *r, const struct panel_seat *s, enum verdict verdict,

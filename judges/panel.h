@@ -20,6 +20,8 @@ void panel_classify(struct rec *r, struct hearing *h);
 bool panel_has_ahead(const struct panel *p);
 /* Let them begin with this record, as the hook `ahead` of run.h says. */
 bool panel_ahead(const struct panel *p, struct rec *r, int round);
+/* The same for programs that judge only pairs with a side: not those whose verdict is tie, nor equal responses. */
+bool panel_ahead_sides(const struct panel *p, struct rec *r, int round);
 /* Ask the judges: fills score, verdict and why. False: rec_bad(). A judge that fails is no bad record. */
 bool panel_ask(const struct panel *p, struct rec *r, struct hearing *h);
 /* Fill scores: what the record has, and h->score under the judges' labels. False: rec_bad(). */

@@ -236,6 +236,27 @@ void run_records(size_t n)
 	run.batch_records = n;
 }
 
+static bool (*only_ahead)(struct rec *r, int round);
+
+static void go_ahead(struct rec *r)
+{
+	for (int round = 0; only_ahead(r, round); round++)
+		;
+}
+
+void run_ahead(struct filter *f, bool (*ahead)(struct rec *r, int round), bool only)
+{
+	f->ahead = only ? NULL : ahead;
+	if (!only)
+		return;
+	only_ahead = ahead;
+	f->look = NULL;
+	f->look_all = NULL;
+	f->settle = go_ahead;
+	f->decide = NULL;
+	f->emit = NULL;
+}
+
 int run_jobs(void)
 {
 	return (int)run.jobs;

@@ -83,6 +83,9 @@ int run_jobs(void);
  * what is done is written soon. */
 enum { FEW = 8 };
 void run_records(size_t n);
+/* In start(): f->ahead is this. Or, with only, nothing else is done with the records: it is called for each in input
+ * order, one thread, with round 0, 1, ... until it is false, and they pass unchanged. */
+void run_ahead(struct filter *f, bool (*ahead)(struct rec *r, int round), bool only);
 /* The inputs' names (never empty: "-" stands for standard input). */
 const char *const *run_inputs(size_t *n);
 

@@ -276,6 +276,24 @@ judge x own ok
 want 0 "the first half of two" pref-score -q -J http:x.judge --emit-batch batch in
 wc -l <batch >s; echo 3 | same "the first half of two" s
 
+# ---- money in other programs: only pairs with a side are asked about ----
+{ cat in; echo '{"prompt":"p","chosen":"a","rejected":"a"}'; echo '{"prompt":"p","chosen":"a","rejected":"b","verdict":"tie"}'; } >more
+sed -i s/^n/m/ prices
+for program in pref-flip pref-eval; do
+	judge x pairwise ok "in-flight: 1" "set: max_tokens 20"
+	want 3 "$program --max-cost" $program -J http:x.judge --prices prices --max-cost 700 more
+	says "$program --max-cost" "could exceed --max-cost; [1-5] answers are kept"
+	judge x pairwise ok
+	want 0 "$program --emit-batch" $program -J http:x.judge --emit-batch batch -j 4 more
+	says "$program --emit-batch" "to_ask: 6 requests, 0 in the journal"
+	wc -l <batch >s; echo 6 | same "$program --emit-batch" s
+	want 0 "$program --ingest-batch" $program -J http:x.judge --ingest-batch replies more
+	says "$program --ingest-batch" "0 asked (0 answered, 0 failed, 0 retries), 6 in the journal"
+	judge x pairwise ok
+	want 0 "$program" $program -J http:x.judge more
+	says "$program" "6 asked (6 answered, 0 failed, 0 retries), 0 in the journal"
+done
+
 # ---- rationales and masks ----
 judge x "" ok "judge: rationale"
 want 0 "rationales planned" pref-rationale --http x.judge --dry-run in
@@ -342,7 +360,8 @@ wrong 'x.judge: this is no text' $'[user]\n\xff{A}{B}'
 wrong 'a password does not belong' "url: http://me:you@localhost/"
 wrong 'files include each other' "include: x.judge"
 want 3 "no such file" pref-score -q -J http:none in
-judge x pairwise ok "journal: in"
+cp in other
+judge x pairwise ok "journal: other"
 want 3 "a journal that is none" pref-score -q -J http:x.judge in
 says "a journal that is none" "line 1: this is no journal"
 

@@ -67,10 +67,11 @@
  * that a judge could not score counts as failed for that judge alone.
  *
  * The table goes to standard output or -o FILE; --json writes one object with all figures and the
- * bins of the calibration instead. Memory: 16 bytes a pair for each judge, 8 more with
- * --reference and 16 more with --policy.
+ * bins of the calibration instead. With --dry-run and --emit-batch there is neither. Memory: 16 bytes a pair for
+ * each judge, 8 more with --reference and 16 more with --policy.
  */
 #include "agreement.h"
+#include "ask.h"
 #include "ballot.h"
 #include "bias.h"
 #include "panel.h"
@@ -99,6 +100,8 @@ static const struct opt options[] = {
 	OPT_STR(0, "reference", &ranking.reference, "NAME", "scores.NAME are log-probabilities of the reference"),
 	OPT_STR(0, "policy", &ranking.policy, "NAME", "scores.NAME are those of the trained model"),
 	OPT_NUM(0, "beta", &ranking.beta, 1e-6, 1e6, "B", "of DPO (default: 0.1)"),
+	OPT_HEADING("Judges over HTTP and by command"),
+	ASK_OPTIONS,
 	OPT_END
 };
 
@@ -259,7 +262,7 @@ static struct filter eval;
 
 static bool ahead(struct rec *r, int round)
 {
-	return panel_ahead(&panel, r, round);
+	return panel_ahead_sides(&panel, r, round);
 }
 
 static void start(void)
@@ -270,7 +273,7 @@ static void start(void)
 	if (panel_slow(&panel))
 		run_records(FEW);
 	if (panel_has_ahead(&panel))
-		eval.ahead = ahead;
+		run_ahead(&eval, ahead, ask_plans());
 	for (size_t i = 0; i < panel.n; i++)
 		board_judge(&board, span_of(panel.v[i].label), false);
 	board_judge(&board, S("longer"), true);
@@ -308,7 +311,7 @@ static void warn_unmeasured(enum ranking_row row, const char *name)
 		warn("no pair has two numbers in \"scores\" under %s", name);
 }
 
-static void stop(void)
+static void put_results(void)
 {
 	struct buf text = { 0 };
 
@@ -322,6 +325,12 @@ static void stop(void)
 		put_table(&text);
 	write_all(buf_span(&text));
 	buf_free(&text);
+}
+
+static void stop(void)
+{
+	if (!ask_plans())
+		put_results();
 	board_free(&board);
 	bias_free(&bias);
 	ranking_free(&ranking);

@@ -83,8 +83,13 @@ static bool read_tokenizer(struct lm *m, const char *path, const struct lm_optio
 	struct span file;
 	bool ok;
 
-	if (!lm_map(path, &file, e))
+	if (!lm_map(path, &file, e)) {
+		char *why = xstrdup(e->text);
+
+		snprintf(e->text, sizeof e->text, "%s: %s", path, why);
+		free(why);
 		return false;
+	}
 	if (span_starts(file, S("GGUF"))) {
 		ok = read_gguf(m, file, o, template, e);
 	} else if (span_starts(file, S("{"))) {

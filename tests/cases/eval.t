@@ -232,3 +232,29 @@ $ pref-eval --beta 1 2>&1
 
 $ pref-eval --reference r --beta 0 2>&1 | head -n 1
 > pref-eval: option --beta: 0 is out of range (1e-06 to 1000000) (see pref-eval --help)
+
+What judges that cost money would be asked: nothing of ties and equal responses. There is no table.
+$ pref-eval -J http:j --dry-run --prices prices
+$ pref-eval -q -J http:j --emit-batch batch -o table in; grep -c custom_id batch; ls table 2>&1 | wc -l
+$ pref-eval -q --emit-batch batch in; pref-eval -q -J http:j -o k in
+@ j
+| url: http://localhost/v1/chat/completions
+| model: m
+| journal: k
+| set: max_tokens 10
+| [user]
+| {A}{B}
+@ prices
+| m 1 1
+@ in
+| {"chosen":"a","rejected":"b"}
+< {"chosen":"a","rejected":"b"}
+< {"chosen":"a","rejected":"a"}
+< {"chosen":"a","rejected":"b","verdict":"tie"}
+> 2
+> 1
+! pref-eval: 3 read, 3 kept, 0 dropped, 0 bad, 0.0 s
+! pref-eval: to_ask: 2 requests, 0 in the journal, 90 tokens in, 20 out, cost 0.00011
+! pref-eval: --dry-run and --emit-batch are for judges over HTTP
+! pref-eval: two outputs would share k
+? 2

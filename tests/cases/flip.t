@@ -230,3 +230,32 @@ A pair with its sides exchanged: the models that have not seen it are the same, 
 $ pref-synth -q -n 60 --bare -s 4 -o a.jsonl; pref-plant -q -s 2 --flip 0.02 a.jsonl >b.jsonl; line=$(grep -n swapped b.jsonl | cut -d: -f 1)
 $ for f in a b; do pref-flip -q --rate 0.1 --seeds 2 --folds 3 $f.jsonl | sed -n "$line"p | grep -o '"margin".*_std":[0-9.]*'; done | sed 's/-//' | uniq | wc -l
 > 1
+
+What judges that cost money would be asked: nothing of ties and equal responses. Records pass unchanged.
+$ pref-flip -J http:j --action drop --dry-run --prices prices
+$ pref-flip -q -J http:j --emit-batch batch -o /dev/null in; grep -c custom_id batch
+$ pref-flip -q -J length --dry-run in; pref-flip -q --dry-run in; pref-flip -q -J http:j --max-cost 1 in
+@ j
+| url: http://localhost/v1/chat/completions
+| model: m
+| journal: k
+| set: max_tokens 10
+| [user]
+| {A}{B}
+@ prices
+| m 1 1
+@ in
+| {"chosen":"a","rejected":"b"}
+< {"chosen":"a","rejected":"b"}
+< {"chosen":"a","rejected":"a"}
+< {"chosen":"a","rejected":"b","verdict":"tie"}
+> {"chosen":"a","rejected":"b"}
+> {"chosen":"a","rejected":"a"}
+> {"chosen":"a","rejected":"b","verdict":"tie"}
+> 2
+! pref-flip: 3 read, 3 kept, 0 dropped, 0 bad, 0.0 s
+! pref-flip: to_ask: 2 requests, 0 in the journal, 90 tokens in, 20 out, cost 0.00011
+! pref-flip: --dry-run and --emit-batch are for judges over HTTP
+! pref-flip: --dry-run and --emit-batch are for judges over HTTP
+! pref-flip: --max-cost wants --prices
+? 2

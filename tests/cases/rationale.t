@@ -87,3 +87,7 @@ $ pref-rationale -q --tests --bad skip
 < {"chosen":"a"}
 ! pref-rationale: (stdin):1: no member "rejected"
 ? 1
+
+What is dropped is not kept in memory either (a sanitizer sees it in the exit status, which no pipe hides).
+$ pref-rationale -q --field f --need
+< {"prompt":"p","chosen":"a","rejected":"b","f":"a"}

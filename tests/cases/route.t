@@ -26,13 +26,22 @@ $ pref-route --human-error 0.1 --min-gain 0.2
 ! pref-route: 4 read, 4 kept, 0 dropped, 0 bad, 0.0 s
 ! pref-route: route: 2 of 4 pairs to humans, expected gain 0.9 right labels, cost 2; of 1 nothing is known
 
-Of equal gains the first; the money pays for one human beside three models.
+Of equal gains a hash of the texts draws; the money pays for one human beside three models.
 $ pref-route -q --cost 13 --human-cost 10 --model-cost 1 | grep -c human
 < {"chosen":"x","rejected":"y","flip":0.5}
 < {"chosen":"x","rejected":"y","flip":0.5}
 < {"chosen":"x","rejected":"y","flip":0.5}
 < {"chosen":"x","rejected":"y","flip":0.5}
 > 1
+
+The draw does not depend on the order of the input.
+$ cat >in; for order in "sort" "sort -r"; do $order in | pref-route -q --share 0.4 | grep human | sort >"$order"; done; cmp sort "sort -r"; wc -l <sort
+< {"chosen":"x","rejected":"a","flip":0.5}
+< {"chosen":"x","rejected":"b","flip":0.5}
+< {"chosen":"x","rejected":"c","flip":0.5}
+< {"chosen":"x","rejected":"d","flip":0.5}
+< {"chosen":"x","rejected":"e","flip":0.5}
+> 2
 
 $ pref-route --budget 1 --share 1
 ! pref-route: --budget, --share and --cost are three ways to say one thing

@@ -422,6 +422,36 @@ $ pref-score -q -J length --dry-run
 ! pref-score: --dry-run and --emit-batch are for judges over HTTP
 ? 2
 
+A journal is an output: it is no input and no other file that is read or written, and no other judge writes it.
+$ cp in k; cp j other
+$ for f in k "-o k in" "-r ./k in" "--report k in" "--emit-batch k in" "--ingest-batch k in" "--prices k in"; do pref-score -q -J http:j $f; echo $?; done
+$ cmp in k; rm k; pref-score -q -J http:j -J http:other in
+@ j
+| url: http://localhost/v1/chat/completions
+| model: m
+| journal: k
+| set: max_tokens 10
+| [user]
+| {A}{B}
+@ in
+| {"chosen":"a","rejected":"b"}
+> 2
+> 2
+> 2
+> 2
+> 2
+> 2
+> 2
+! pref-score: k is an input; choose another file for what is written
+! pref-score: two outputs would share k
+! pref-score: two outputs would share k
+! pref-score: two outputs would share k
+! pref-score: two outputs would share k
+! pref-score: k is read; choose another file for what is written
+! pref-score: k is read; choose another file for what is written
+! pref-score: two outputs would share k
+? 2
+
 A batch file, in input order; its name is no name of another file.
 $ pref-score -q -J http:j --emit-batch batch in >/dev/null && sed 's/"custom_id":"[0-9a-f]*"/ID/; s/-[0-9a-f]\{16\}/-X/g' batch
 $ pref-score -q -J http:j --emit-batch in in >/dev/null

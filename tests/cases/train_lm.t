@@ -368,3 +368,11 @@ $ try dpo -m model.bin -o a --lora 4 --targets q,x; try dpo -m model.bin -o a --
 ! pref-train: --lora-alpha, --targets and --merge are for --lora
 ! pref-train: grpo: the kind of training comes first: linear, dpo, sft or reward
 ! pref-train: the kind of training comes first: linear, dpo, sft or reward
+
+A tokenizer that is there and cannot be read is no tokenizer that is not there: token ids are not asked for instead.
+$ $PREF_ROOT/tests/tiny_pairs.py 20 >t
+$ pref-train dpo -q -m model.bin -o a --rate 0 t; rm a/tokenizer.json; pref-train dpo -q -m a -o b --rate 0 t; ls b | grep -c safetensors
+$ mkdir a/tokenizer.json; pref-train dpo -q -m a -o c --rate 0 t
+> 1
+! pref-train: a: a/tokenizer.json: is not a file
+? 3

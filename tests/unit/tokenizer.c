@@ -207,7 +207,7 @@ static void test_special(void **state)
 static struct tokenizer *open_stories(void)
 {
 	char *path = xasprintf("%s/../models/tok512.bin", folder());
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct tokenizer *t = NULL;
 	struct span file;
 
@@ -226,7 +226,7 @@ static void one_written(const struct tokenizer *t, const struct span *text, size
 {
 	struct tokenizer_scratch *k[] = { tokenizer_scratch_new(), tokenizer_scratch_new() };
 	struct buf json = { 0 }, config = { 0 }, again = { 0 };
-	struct lm_error e = { "" };
+	struct lm_error e = { .text = "" };
 	struct tokenizer *other;
 	struct arena a = { 0 };
 
