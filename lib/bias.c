@@ -156,6 +156,7 @@ static void json_lean(const struct tally *said, const struct tally *label, const
 
 void bias_json(const struct bias *b, struct buf *out)
 {
+	sheet_key(out, "bias");
 	buf_addc(out, '{');
 	for (size_t i = 0; i < b->n; i++) {
 		const struct bias_voice *v = &b->v[i];

@@ -45,7 +45,7 @@ double bias_same(const struct bias_voice *v);		/* share of such pairs with the s
 uint64_t bias_both(const struct bias_voice *v);		/* number of such pairs */
 
 void bias_table(const struct bias *b, struct buf *out);
-void bias_json(const struct bias *b, struct buf *out);	/* one object, by name */
+void bias_json(const struct bias *b, struct buf *out);	/* the member "bias" of an open object, by name */
 void bias_free(struct bias *b);
 
 #endif

@@ -31,13 +31,12 @@
  *
  * Then, with --bias, what judges and annotators prefer beside the better response:
  *
- *   both, first, same   pairs on which an annotator's votes in both orders of showing are known ("votes"); share of
- *              these votes for the response shown first (0.5: no position bias; a tie is half a vote); share of the
- *              pairs with the same vote in both orders
- *   longer     share of pairs of unlike length (characters) in which the longer response is preferred, a tie half;
- *              beside it the share in which the label does. Of an annotator are the pairs on which he took a side
- *   own        the same of pairs of which one response is of the judge's own model: chosen_model or rejected_model
- *              is its name, case aside, or its name up to one of "/:@ (", as gpt-4 is of GPT-4/CoT
+ *   both     pairs with an annotator's votes in both orders of showing ("votes"); then the share of these votes for
+ *            the response shown first (0.5: no bias; a tie is half a vote), and of pairs with the same vote in both
+ *   longer   share of pairs of unlike length (characters) in which the longer response is preferred, a tie half;
+ *            beside it that in which the label does. Of an annotator are the pairs on which he took a side
+ *   own      the same where one response is of the judge's own model: chosen_model or rejected_model is its name,
+ *            case aside, or its name up to one of "/:@ (", as gpt-4 is of GPT-4/CoT
  *
  * --reference NAME asks what a language model can be trained to do with these pairs (Chen et al. 2024, "Preference
  * Learning Algorithms Do Not Learn Preference Rankings"). scores.NAME holds its log-probabilities of the two
@@ -284,10 +283,8 @@ static void put_json(struct buf *b)
 {
 	buf_addc(b, '{');
 	board_json(&board, b);
-	if (with_bias) {
-		buf_adds(b, ",\"bias\":");
+	if (with_bias)
 		bias_json(&bias, b);
-	}
 	if (ranking.reference) {
 		buf_adds(b, ",\"ranking\":");
 		ranking_json(&ranking, b);
