@@ -95,6 +95,9 @@ static int beats(const void *self, size_t i, size_t j, double *gap)
 	return d->beats[i * d->n + j];
 }
 
+_Static_assert((int)PAIRS_BEST_WORST == PAIRING_BEST_WORST && (int)PAIRS_ALL == PAIRING_ALL &&
+	(int)PAIRS_ADJACENT == PAIRING_ADJACENT, "the same numbers in both");
+
 static void add_list_pairs(struct draft *d)
 {
 	struct pairing_item *items = arena_alloc(d->arena, (d->n + 1) * sizeof *items);

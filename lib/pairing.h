@@ -23,7 +23,7 @@
 
 #include "random.h"
 
-enum pairing_which { PAIRING_BEST_WORST, PAIRING_BEST_NEXT, PAIRING_BEST_RANDOM, PAIRING_ALL, PAIRING_ADJACENT };
+enum pairing_which { PAIRING_BEST_WORST, PAIRING_ALL, PAIRING_ADJACENT, PAIRING_BEST_NEXT, PAIRING_BEST_RANDOM };
 
 struct pairing_item {
 	double value;			/* higher is better; finite */
