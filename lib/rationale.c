@@ -28,8 +28,8 @@ static struct match *compiled(const char *pattern, const char *flags)
 	char *why;
 	struct match *m = match_new_flags(pattern, flags, NULL, &why);
 
-	if (!m)
-		bug("%s", why);
+	if (!m)		/* (No memory: the patterns are good.) */
+		die(EXIT_SYSTEM, "%s", why);
 	return m;
 }
 

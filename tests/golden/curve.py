@@ -7,7 +7,8 @@ FOLDER is a model as pref-train writes one, with its tokenizer. Adapters of rank
 (prompt, chosen, rejected: texts), four a step, in the order of the file, at a rate of 2e-4. Prints the losses of each step and
 how far they are apart; with SVG draws both into a picture, TRL's line broad, ours narrow.
 
-%FIGURES%
+TRL 1.16.0, torch 2.13.0, SmolLM2-135M-Instruct (from its GGUF), 24 steps of short pairs of HH-RLHF: the losses are 4.4e-06 apart at most
+(tests/golden/curve.svg); they begin at 0.693147, and the mean of the last six is 0.6740.
 """
 import json
 import os
