@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -56,14 +57,17 @@ static int drop_capabilities(void)
 	return (int)syscall(SYS_capset, &head, none);
 }
 
-/* Programs that have no /tmp of their own: it is where they are. */
+/* Programs that have no /tmp of their own: it is where they are. (Nothing from the heap: limits are set already.) */
 static void own_folders(void)
 {
-	char *here = getcwd(NULL, 0);
+	static char here[PATH_MAX], home[PATH_MAX + 8], tmp[PATH_MAX + 8];
 
-	environment[0] = xasprintf("HOME=%s", here ? here : ".");
-	environment[1] = xasprintf("TMPDIR=%s", here ? here : ".");
-	free(here);
+	if (!getcwd(here, sizeof here))
+		strcpy(here, ".");
+	snprintf(home, sizeof home, "HOME=%s", here);
+	snprintf(tmp, sizeof tmp, "TMPDIR=%s", here);
+	environment[0] = home;
+	environment[1] = tmp;
 }
 
 /* What is peculiar to a backend; then, or -1, the program. */
