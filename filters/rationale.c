@@ -1,4 +1,4 @@
-/* rationale - attach to each pair why its chosen response is better
+/* rationale - attach to each pair why its chosen response is better (long: five sources, one set of checks)
  *
  * Writes `rationale`, a text, or an array of texts if there are several, and `rationale_prompt`: what the rationale answers, with
  * prompt and both responses in it, the better one named as such, and shown first or second by the hash of the texts. That is
