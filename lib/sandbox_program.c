@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
