@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 
 const char *program_name = "preftools";
@@ -104,6 +105,31 @@ void *xreallocarray(void *old, size_t n, size_t size)
 	if (__builtin_mul_overflow(n, size, &bytes))
 		no_memory();
 	return xrealloc(old, bytes);
+}
+
+void *pages_new(size_t n)
+{
+	void *p = mmap(NULL, n ? n : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	madvise(p, n, MADV_HUGEPAGE);
+	return p;
+}
+
+void *xpages(size_t n)
+{
+	void *p = pages_new(n);
+
+	if (!p)
+		no_memory();
+	return p;
+}
+
+void pages_free(void *p, size_t n)
+{
+	if (p)
+		munmap(p, n ? n : 1);
 }
 
 char *xstrdup(const char *s)

@@ -129,6 +129,10 @@ void *xmalloc(size_t n);
 void *xcalloc(size_t n, size_t size);		/* checks the product */
 void *xrealloc(void *p, size_t n);
 void *xreallocarray(void *p, size_t n, size_t size);
+/* Zeroed memory of megabytes, in huge pages where the kernel has them: as many faults less. NULL: errno. */
+void *pages_new(size_t n);
+void *xpages(size_t n);
+void pages_free(void *p, size_t n);		/* accepts NULL */
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2);
 char *xvasprintf(const char *fmt, va_list ap) PRINTF(1, 0);

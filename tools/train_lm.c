@@ -78,7 +78,7 @@
 enum format { FOLDER, GGUF, GGUF_HALF };
 
 static const char *model_path, *tokenizer_path, *chat, *loss_text, *valid_path, *targets = "all";
-static long rank, dims = 4, batch = 8, tokens = 2048, max_length = 1024, seed = 1, eval_every, save_every, patience;
+static long rank, dims = 4, batch = 8, tokens = 1024, max_length = 1024, seed = 1, eval_every, save_every, patience;
 static double epochs = 1, center, rate, decay, clip = 1, warm = 0.1, lora_alpha;
 static int schedule, format;	/* enum format */
 static bool resume, in_order, sft, rewards, merge, use_margin;
@@ -111,7 +111,7 @@ static const struct opt options[] = {
 	OPT_NUM(0, "warm-up", &warm, 0, 1, "SHARE", "of the steps in which the rate rises (default: 0.1)"),
 	OPT_NUM(0, "decay", &decay, 0, 1, "X", "weight decay of AdamW (default: 0)"),
 	OPT_NUM(0, "clip", &clip, 0, 1e9, "X", "greatest norm of a gradient, 0: any (default: 1)"),
-	OPT_INT(0, "tokens", &tokens, 1, 1e7, "N", "of one pass (default: 2048)"),
+	OPT_INT(0, "tokens", &tokens, 1, 1e7, "N", "of one pass (default: 1024)"),
 	OPT_INT(0, "max-length", &max_length, 2, 1e7, "N", "tokens of prompt and response (default: 1024)"),
 	OPT_INT('s', "seed", &seed, 0, 9007199254740991, "N", "of the order of records and of adapters (default: 1)"),
 	OPT_FLAG(0, "in-order", &in_order, "take the records as they come"),

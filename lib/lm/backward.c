@@ -23,7 +23,7 @@ void lm_trace_free(struct lm_trace *t)
 		return;
 	forget(t);
 	free(t->acts);
-	free(t->memory);
+	pages_free(t->memory, lm_trace_bytes(t));
 	free(t);
 }
 
@@ -47,11 +47,9 @@ static void cut(struct lm_trace *t, const struct piece *v, size_t n)
 	for (size_t i = 0; i < n; i++)
 		need += (v[i].floats + 15) / 16 * 16;
 	if (need > t->floats) {
-		free(t->memory);
+		pages_free(t->memory, lm_trace_bytes(t));
 		t->floats = need;
-		t->memory = aligned_alloc(64, need * sizeof *t->memory);
-		if (!t->memory)
-			die(EXIT_SYSTEM, "no memory for %zu floats", need);
+		t->memory = xpages(lm_trace_bytes(t));
 	}
 	for (size_t i = 0, at = 0; i < n; at += (v[i++].floats + 15) / 16 * 16)
 		*v[i].to = t->memory + at;

@@ -2,7 +2,6 @@
 #include "lm/model.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "lm/build.h"
@@ -174,12 +173,10 @@ static bool expand(struct lm_model *m, int flags, int threads, struct lm_error *
 		kept += room(x.v[i], bf16[x.n - 1]);
 	}
 	m->bytes = kept * sizeof *m->memory;
-	m->memory = mmap(NULL, m->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (m->memory == MAP_FAILED) {
-		m->memory = NULL;
+	m->memory = pages_new(m->bytes);
+	if (!m->memory) {
 		lm_fail(e, "no memory for %zu bytes of weights", m->bytes);
 	} else {
-		madvise(m->memory, m->bytes, MADV_HUGEPAGE);
 		for (size_t i = 0, at = 0; i < x.n; at += room(x.v[i], bf16[i]), i++)
 			if (bf16[i])
 				x.v[i]->h = (uint16_t *)(void *)(m->memory + at);
@@ -296,8 +293,7 @@ void lm_free(struct lm_model *m)
 {
 	if (!m)
 		return;
-	if (m->memory)
-		munmap(m->memory, m->bytes);
+	pages_free(m->memory, m->bytes);
 	for (size_t i = 0; i < m->maps; i++)
 		lm_unmap(m->map[i]);
 	free(m->map);

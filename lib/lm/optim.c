@@ -28,8 +28,8 @@ struct adam *adam_new(struct lm_model *m, const struct lm_slopes *slopes)
 	if (slopes->lora)
 		add(a, slopes->lora->weights, slopes->lora->slopes, slopes->lora->floats, true, &room);
 	free(v);
-	a->m = xcalloc(a->numbers + 1, sizeof *a->m);
-	a->v = xcalloc(a->numbers + 1, sizeof *a->v);
+	a->m = xpages(a->numbers * sizeof *a->m);
+	a->v = xpages(a->numbers * sizeof *a->v);
 	return a;
 }
 
@@ -38,8 +38,8 @@ void adam_free(struct adam *a)
 	if (!a)
 		return;
 	free(a->part);
-	free(a->m);
-	free(a->v);
+	pages_free(a->m, a->numbers * sizeof *a->m);
+	pages_free(a->v, a->numbers * sizeof *a->v);
 	free(a);
 }
 

@@ -31,7 +31,7 @@ struct trainer *trainer_new(struct lm_model *m, struct lm_lora *lora, const stru
 	}
 	t->slopes.lora = lora;
 	if (!lora)
-		t->slopes.all = xcalloc(m->bytes / sizeof *t->slopes.all, sizeof *t->slopes.all);
+		t->slopes.all = xpages(m->bytes);
 	t->adam = adam_new(m, &t->slopes);
 	return t;
 }
@@ -41,7 +41,7 @@ void trainer_free(struct trainer *t)
 	if (!t)
 		return;
 	adam_free(t->adam);
-	free(t->slopes.all);
+	pages_free(t->slopes.all, t->m->bytes);
 	work_free(t->pool);
 	lm_trace_free(t->trace);
 	lm_trace_free(t->reference_trace);
