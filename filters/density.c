@@ -9,7 +9,8 @@
  *
  * Of a pair `scores` gets [chosen, rejected] under --as, and `score_chosen`, `score_rejected` and `margin` follow from it;
  * `chosen_tokens` and `rejected_tokens` count the tokens of the (strong) model. Candidates ({"prompt", "responses":
- * [{"text"}, ...]}) each get `scores`, `score` and `tokens`. A score that could not be had is absent, and `verdict` and
+ * [{"text"}, ...]}) each get `scores`, `score` and `tokens`; one that was cut off ("finish": "length", as pref-sample
+ * writes) has no token that ends it. A score that could not be had is absent, and `verdict` and
  * `why` say so. --relabel exchanges chosen and rejected, with all that is said of them, where the margin is negative, and
  * sets `swapped`.
  *

@@ -54,6 +54,9 @@
  *                   margins --all may give A over B, B over C and C over A (pref-dedup --contradiction drop takes
  *                   out the last); best and worst are those who win and lose most.
  *
+ * --versus A,B pairs answers of the model A (as `chosen`) with those of B, by their member `model`, the first with the first and so on,
+ * whichever is better: pref-eval -J says of these pairs how often a judge prefers A, its win rate. Equal answers make no pair.
+ *
  * --preference writes the strength of a pair as a soft label: of comparisons the share of them that chosen
  * won, in both orders, a tie being half a win; of scores sigmoid(margin / temperature).
  *
@@ -92,6 +95,7 @@ static long seed = 1;
 static const char *by_word, *levels_path;
 static struct opt_list factor_specs;
 static long max_per_prompt;
+static const char *versus;
 
 static const struct opt options[] = {
 	OPT_HEADING("Which pairs of a prompt"),
@@ -108,6 +112,7 @@ static const struct opt options[] = {
 	OPT_FLAG('n', "normalise", &rules.normalise, "equal up to Unicode composition, case and white space is equal"),
 	OPT_FLAG(0, "lists", &rules.lists, "write ranked lists, not pairs"),
 	OPT_FLAG(0, "triples", &rules.triples, "write lists of the best, the next that is worse and the worst"),
+	OPT_STR(0, "versus", &versus, "A,B", "answers of the model A against those of B, for win rates"),
 	OPT_HEADING("What is better"),
 	OPT_STR(0, "by", &by_word, "WHAT", "score, value, correct, tests, pass, rank, or the name of a judge in `scores`"),
 	OPT_FLAG(0, "comparisons", &rules.comparisons, "what the record's member `comparisons` says of every two"),
@@ -242,6 +247,19 @@ static void start_factors(void)
 	pair.emit = emit;
 }
 
+static void start_versus(void)
+{
+	char *b = strchr(versus, ',');
+
+	if (!b || b == versus || !b[1])
+		die(EXIT_USAGE, "--versus wants the names of two models: --versus A,B");
+	if (best_worst || best_next || best_random || all || adjacent || balance || rules.preference || rules.visits || rules.lists ||
+	    opt_given(&max_per_prompt) || opt_given(&rules.pairing.min_gap) || by_word || rules.comparisons || levels_path || factor_specs.n)
+		die(EXIT_USAGE, "--versus leaves nothing to choose or to rank");
+	rules.versus[0] = xasprintf("%.*s", (int)(b - versus), versus);
+	rules.versus[1] = b + 1;
+}
+
 static void start(void)
 {
 	if (best_worst + best_next + best_random + all + adjacent > 1)
@@ -251,6 +269,8 @@ static void start(void)
 	if (opt_given(&seed) && !best_random)
 		die(EXIT_USAGE, "--seed is for --best-random");
 	rules.lists = rules.lists || rules.triples;
+	if (versus)
+		start_versus();
 	if (rules.lists && (best_worst || best_next || best_random || all || adjacent || balance || rules.preference || rules.visits ||
 	    opt_given(&max_per_prompt)))
 		die(EXIT_USAGE, "--%s writes no pairs to choose from", rules.triples ? "triples" : "lists");
@@ -272,7 +292,7 @@ static void start(void)
 		die(EXIT_USAGE, "--min-gap: each --factor has a margin of its own");
 	rules.pairing.which = all ? PAIRING_ALL : adjacent ? PAIRING_ADJACENT : best_next ? PAIRING_BEST_NEXT :
 		best_random ? PAIRING_BEST_RANDOM : PAIRING_BEST_WORST;
-	rules.pairing.max = opt_given(&max_per_prompt) ? (size_t)max_per_prompt : !all && !adjacent;
+	rules.pairing.max = opt_given(&max_per_prompt) ? (size_t)max_per_prompt : !all && !adjacent && !versus;
 	rules.seed = (uint64_t)seed;
 	rules.pairing.balance = balance ? &log_ratios : NULL;
 	if (balance && rules.pairing.max == 0)
@@ -324,6 +344,7 @@ static void stop(void)
 	note_factors();
 	levels_free(rules.levels);
 	factors_free(&rules.factors);
+	free((char *)(uintptr_t)rules.versus[0]);
 	free(n_decided);
 	arena_free(&one_record);
 }

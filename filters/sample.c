@@ -15,6 +15,8 @@
  * the same answers wherever it stands, and another seed others. An answer depends on nothing else: not on -j, nor on the
  * records around it (on processors with AVX2; on others the last digits may, and so may a token on the edge).
  *
+ * --fresh leaves of a record only prompt and id, so that the answers to the prompts of pairs are candidates.
+ *
  * The prompt is put into the model's own chat template, or that which --chat names (none: the model continues the text as
  * it is). Special tokens in what people wrote are text. Models are those of pref-density. A prompt that cannot be answered,
  * because it fills the model's context or does not fit its template, is kept without answers; `why` says so.
@@ -38,6 +40,7 @@ static struct lm_options how;
 static int precision;
 static struct lm_decoding rules = { .sampling = { .temperature = 1, .top_p = 1 } };
 static struct opt_list stops;
+static bool fresh;
 static long n = 4, most = 512, top_k, together = 32, seed = 1;
 
 static const struct opt options[] = {
@@ -49,6 +52,7 @@ static const struct opt options[] = {
 	OPT_INT(0, "top-k", &top_k, 0, 1 << 30, "K", "from the K likeliest tokens (default: 0, all)"),
 	OPT_LIST(0, "stop", &stops, "TEXT", "an answer ends before this text; may be given again"),
 	OPT_INT('s', "seed", &seed, 0, 9007199254740991, "N", "of the random numbers (default: 1)"),
+	OPT_FLAG(0, "fresh", &fresh, "write prompt, id and answers alone, whatever else the record holds"),
 	OPT_STR(0, "as", &as, "NAME", "what the model is called in the answers (default: the file's name)"),
 	OPT_STR(0, "chat", &how.chat, "NAME", "chat template: none, chatml, smollm2, qwen2, qwen2.5, llama2, llama3, "
 		"llama3.1, zephyr, phi3, mistral-v0.1, mistral, mistral-v0.3, mistral-nemo, gemma (default: the model's own)"),
@@ -108,10 +112,29 @@ static void put_answer(const struct lm_continuation *c, struct buf *b)
 	buf_adds(b, "}}");
 }
 
+/* With --fresh the record begins anew, as if it had been read so. */
+static void put_fresh(struct rec *r, struct span responses)
+{
+	const struct span id = rec_raw(r, "id");
+	struct buf b = { 0 };
+
+	buf_adds(&b, "{\"prompt\":");
+	buf_add(&b, rec_raw(r, "prompt"));
+	if (id.p) {
+		buf_adds(&b, ",\"id\":");
+		buf_add(&b, id);
+	}
+	buf_adds(&b, ",\"responses\":");
+	buf_add(&b, responses);
+	buf_addc(&b, '}');
+	rec_put(r, buf_span(&b), -1);
+	buf_free(&b);
+}
+
 /* What was there, then the answers. */
 static void write_answers(struct rec *r, const struct lm_request *q)
 {
-	struct scan_iter it = scan_open(rec_get(r, "responses"));
+	struct scan_iter it = scan_open(fresh ? (struct value){ .kind = JSON_NONE } : rec_get(r, "responses"));
 	struct buf b = { 0 };
 	struct member m;
 
@@ -130,7 +153,10 @@ static void write_answers(struct rec *r, const struct lm_request *q)
 		n_cut += q->sample[i].finish == LM_LENGTH;
 	}
 	buf_addc(&b, ']');
-	rec_set(r, "responses", arena_copy(r->arena, buf_span(&b)));
+	if (fresh)
+		put_fresh(r, buf_span(&b));
+	else
+		rec_set(r, "responses", arena_copy(r->arena, buf_span(&b)));
 	buf_free(&b);
 }
 

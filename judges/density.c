@@ -144,6 +144,7 @@ struct question {
 	struct value *response;		/* [n] */
 	struct span *text;		/* [n] decoded */
 	const char **why;		/* [n] NULL: text is good */
+	bool *cut;			/* [n] a candidate with "finish": "length": it did not end */
 	const char *no_prompt;		/* why there is none */
 	size_t n;
 	bool pair;
@@ -160,6 +161,7 @@ static void list_responses(struct rec *r, bool pair, struct question *q)
 		return;
 	}
 	for (size_t k = 0; k < q->n && scan_next(&it, &m); k++) {
+		q->cut[k] = span_eq(json_text(scan_member(m.val, S("finish")), r->arena), S("length"));
 		q->response[k] = scan_member(m.val, S("text"));
 		if (q->response[k].kind == JSON_NONE)
 			q->response[k] = scan_member(m.val, S("messages"));
@@ -315,6 +317,8 @@ static void ask_model(struct density *d, int i, struct rec *r, const struct ques
 		d->apart += apart;
 		if (rewards(s))
 			answers.n = from[k] + lm_unfilled(s->lm->model, answers.id + from[k], answers.n - from[k]);
+		else if (q->cut[k] && chat_end(s->lm->chat).n && answers.n > from[k])
+			answers.n--;
 		said[k].tokens[i] = answers.n - from[k];
 		if (prompt.n + said[k].tokens[i] > s->lm->model->config.context) {
 			said[k].why = "longer than the model's context";
@@ -433,6 +437,8 @@ void density_ask(const struct density *shared, struct rec *r, bool pair, size_t 
 	q.response = arena_alloc(r->arena, (n + 1) * sizeof *q.response);
 	q.text = arena_alloc(r->arena, (n + 1) * sizeof *q.text);
 	q.why = arena_alloc(r->arena, (n + 1) * sizeof *q.why);
+	q.cut = arena_alloc(r->arena, (n + 1) * sizeof *q.cut);
+	memset(q.cut, 0, (n + 1) * sizeof *q.cut);
 	memset(said, 0, n * sizeof *said);
 	list_responses(r, pair, &q);
 	for (int i = 0; i < d->sources; i++) {

@@ -39,6 +39,8 @@ static bool rank(struct rival_list *l, const struct rivals_rules *rules)
 
 	if (rules->comparisons)
 		return contest_read(&l->contest, c);
+	if (rules->versus[0])
+		return true;
 	if (rules->factors.n) {
 		const struct pairing p = { .compare = factors_compare, .self = &l->factored };
 
@@ -85,11 +87,43 @@ static bool has_triple(const struct candidates *c)
 	return pairing_triple(c->items, order, &n);
 }
 
+/* The next response from i on that the model gave; n: there is none. */
+static size_t next_by(const struct candidates *c, size_t i, const char *model)
+{
+	while (i < c->n && !span_eq(json_text(candidate_member(&c->v[i], S("model")), c->r->arena), span_of(model)))
+		i++;
+	return i;
+}
+
+/* The first answer of one model with the first of the other, the second with the second: pairs that share no answer. */
+static void face(struct rivals *f, struct rival_list *l, const struct rivals_rules *rules)
+{
+	struct candidates *c = &l->c;
+	size_t one = next_by(c, 0, rules->versus[0]), other = next_by(c, 0, rules->versus[1]);
+	const bool both = one < c->n && other < c->n;
+
+	l->pairs = arena_alloc(c->r->arena, (c->n / 2 + 1) * sizeof *l->pairs);
+	while (one < c->n && other < c->n) {
+		if (c->first[one] != c->first[other])
+			l->pairs[l->n_pairs++] = (struct pairing_pair){ .better = one, .worse = other, .gap = NAN };
+		else
+			c->n_equal++;
+		one = next_by(c, one + 1, rules->versus[0]);
+		other = next_by(c, other + 1, rules->versus[1]);
+	}
+	if (l->n_pairs == 0)
+		f->drop = both ? "same" : "single";
+}
+
 static void choose(struct rivals *f, struct rival_list *l, const struct rivals_rules *rules)
 {
 	struct pairing p = rules->pairing;
 	enum pairing_why why;
 
+	if (rules->versus[0]) {
+		face(f, l, rules);
+		return;
+	}
 	if (rules->comparisons) {
 		p.compare = contest_compare;
 		p.self = &l->contest;

@@ -14,6 +14,7 @@ struct rivals_rules {
 	struct pairing pairing;		/* without compare, self and rng */
 	uint64_t seed;			/* of what is random */
 	/* What ranks: the first of these that is there, else by and judge. */
+	const char *versus[2];		/* models: answers of the first are paired with those of the second; NULL */
 	bool comparisons;
 	struct factors factors;
 	struct levels *levels;

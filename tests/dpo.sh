@@ -17,11 +17,14 @@ fi
 pref-convert -q "$data/hh-rlhf/harmless-base-test.jsonl.gz" | awk 'length < 700' | head -n 300 >pairs.jsonl
 build() {
 	make -s -f "$tests/../pipelines/dpo.mk" PREF="$bin/" DATA=pairs.jsonl MODEL="$data/models/stories260K.bin" OUT=out \
-		TOKENS="--tokenizer $data/models/tok512.bin" TRAIN="--rate 3e-4 --tokens 1024 --epochs 3" FLIP=0.1 QUIET=-q "$@"
+		TOKENS="--tokenizer $data/models/tok512.bin" TRAIN="--rate 3e-4 --tokens 1024 --epochs 3" FLIP=0.1 QUIET=-q \
+		SAMPLES=2 PROMPTS=10 ANSWER="--max-tokens 30" JUDGE=length "$@"
 }
 build >table 2>err && ok || not_ok "dpo.mk"
 [ -s out/model/model.safetensors ] && ok || not_ok "there is no model"
 grep -q '^ranking by log-probability' table && ok || not_ok "the table"
+awk '/^KL to/ { getline; kl = $1 == 10 && $2 == 20 && $3 > 0 } /^win rate/ { getline; getline; win = $1 == "length" && $2 == 20 }
+	END { exit !(kl && win) }' table && ok || not_ok "divergence and win rate"
 python3 - <<'END' 2>err && ok || not_ok "what was learned"
 import json, math
 steps = [json.loads(line) for line in open("out/model/metrics.jsonl")]

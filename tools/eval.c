@@ -40,7 +40,8 @@
  *
  * --reference NAME asks what a language model can be trained to do with these pairs (Chen et al. 2024, "Preference
  * Learning Algorithms Do Not Learn Preference Rankings"). scores.NAME holds its log-probabilities of the two
- * responses (natural, summed over the tokens of the response); the model is the one that training starts from.
+ * responses (natural, summed over the tokens of the response), or NAME is a judge's in this run: with -J lm:base.gguf -J
+ * lm:out/model these are --reference lm --policy lm:model. The model is the one that training starts from.
  *
  *   reference    pairs that it ranks right: log-probability of chosen >= that of rejected. Ties, differences
  *                below 0.01, count as their sign says (0: right); how many there were stands beside it
@@ -62,6 +63,16 @@
  * of chosen is greater (equal ones half; what trainers print as reward accuracy), its auc as above, the mean margin.
  * A pair without the scores is not measured in that row, and never taken for a tie.
  *
+ * With a policy, records of candidates, {"prompt", "responses": [...]}, tell how far the policy went: its KL divergence
+ * from the reference, the mean of log-prob by the policy - that by the reference over answers that the policy drew at
+ * temperature 1 from all tokens (k1 of Schulman 2020). Answers whose member "model" names another are left out:
+ *
+ *   pref-sample --fresh -m POLICY --as policy pairs.jsonl | pref-density -m POLICY --as policy | pref-density -m REF --as ref |
+ *       pref-eval --policy policy --reference ref
+ *
+ * The win rate of a policy over its reference, or any other model, by a judge is the judge's accuracy on the pairs that
+ * pref-pair --versus makes of answers of both.
+ *
  * Pairs whose verdict is tie are not judged, only counted; so are pairs of equal responses. A pair
  * that a judge could not score counts as failed for that judge alone.
  *
@@ -73,6 +84,7 @@
 #include "ask.h"
 #include "ballot.h"
 #include "bias.h"
+#include "kl.h"
 #include "panel.h"
 #include "ranking.h"
 #include "run.h"
@@ -107,6 +119,7 @@ static const struct opt options[] = {
 static struct panel panel;
 static struct board board;		/* the panel's judges first, then the baselines */
 static struct bias bias;
+static struct kl kl;
 
 /* What look() found out about a pair. */
 struct opinion {
@@ -115,7 +128,8 @@ struct opinion {
 	double side;			/* of a verdict without scores: 1, -1, 0; NaN: none */
 };
 struct opinions {
-	enum { JUDGED, TIE, EQUAL } kind;
+	enum { JUDGED, TIE, EQUAL, LIST } kind;
+	struct kl_prompt kl;		/* of LIST */
 	double chars[2];
 	struct span source;
 	struct ballot said;		/* by annotators who took a side */
@@ -141,6 +155,31 @@ static struct opinion ask(const struct panel_seat *s, struct rec *r, const struc
 	return o;
 }
 
+/* What the judge of this name said, if it is one, in place of what the record says. */
+static void take_logps(const struct opinions *k, const char *name, double lp[2], bool *has)
+{
+	for (size_t i = 0; i < panel.n; i++)
+		if (strcmp(panel.v[i].label, name) == 0) {
+			lp[0] = k->v[i].chosen;
+			lp[1] = k->v[i].rejected;
+			*has = lp[0] < RANKING_TIE && lp[1] < RANKING_TIE;
+		}
+}
+
+/* Candidates are no pair, but tell how far their model is from the reference. */
+static bool look_at_list(struct rec *r)
+{
+	struct opinions *k;
+
+	if (!ranking.policy || rec_get(r, "responses").kind != JSON_ARRAY || rec_get(r, "chosen").kind != JSON_NONE)
+		return false;
+	k = arena_alloc(r->arena, sizeof *k);
+	*k = (struct opinions){ .kind = LIST };
+	kl_read(r, ranking.policy, ranking.reference, &k->kl);
+	r->data = k;
+	return true;
+}
+
 static void look(struct rec *r)
 {
 	struct value scores = rec_get(r, "scores"), source = rec_get(r, by);
@@ -151,7 +190,7 @@ static void look(struct rec *r)
 	struct pair p;
 	double c, d;
 
-	if (!pair_need(r, &p))
+	if (look_at_list(r) || !pair_need(r, &p))
 		return;
 	*k = (struct opinions){ .kind = JUDGED };
 	r->data = k;
@@ -172,6 +211,10 @@ static void look(struct rec *r)
 	k->source = source.kind == JSON_STRING ? json_text(source, r->arena) : source.raw;
 	for (size_t i = 0; i < panel.n; i++)
 		k->v[k->n++] = ask(&panel.v[i], r, &p);
+	if (ranking.reference)
+		take_logps(k, ranking.reference, k->ranking.reference, &k->ranking.has_reference);
+	if (ranking.policy)
+		take_logps(k, ranking.policy, k->ranking.policy, &k->ranking.has_policy);
 	while (held && scan_next(&it, &m)) {
 		struct span name = m.key_plain ? m.key : json_unescape(m.key, r->arena);
 
@@ -215,6 +258,8 @@ static void settle(struct rec *r)
 {
 	const struct opinions *k = r->data;
 
+	if (k->kind == LIST)
+		kl_add(&kl, &k->kl);
 	board.ties += k->kind == TIE;
 	board.equal += k->kind == EQUAL;
 	if (k->kind != JUDGED)
@@ -279,6 +324,11 @@ static void start(void)
 	board_judge(&board, S("shorter"), true);
 }
 
+static bool lists(void)
+{
+	return kl.prompts + kl.missing > 0;
+}
+
 static void put_json(struct buf *b)
 {
 	buf_addc(b, '{');
@@ -289,11 +339,21 @@ static void put_json(struct buf *b)
 		buf_adds(b, ",\"ranking\":");
 		ranking_json(&ranking, b);
 	}
+	if (lists()) {
+		buf_adds(b, ",\"kl\":");
+		kl_json(&kl, b);
+	}
 	buf_adds(b, "}\n");
 }
 
 static void put_table(struct buf *b)
 {
+	if (lists()) {
+		kl_table(&kl, b);
+		if (!board.pairs)
+			return;
+		buf_addc(b, '\n');
+	}
 	board_table(&board, by, b);
 	if (with_bias)
 		bias_table(&bias, b);

@@ -65,6 +65,7 @@ BEGIN {
 	may["agreement"] = "breakdown hash metrics sheet scan text"
 	may["bias"] = "concord hash metrics sheet text"
 	may["ranking"] = "rec logistic metrics sheet"
+	may["kl"] = "rec logprobs scan sheet"
 	may["lesson"] = "lm said rec scan hash mask pair"
 	may["sentence"] = "text"
 	may["mask"] = "scan sentence text"

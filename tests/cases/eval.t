@@ -258,3 +258,23 @@ $ pref-eval -q --emit-batch batch in; pref-eval -q -J http:j -o k in
 ! pref-eval: --dry-run and --emit-batch are for judges over HTTP
 ! pref-eval: two outputs would share k
 ? 2
+
+How far is a policy from its reference? Answers of another model do not count, nor log-probs of other tokens.
+$ pref-eval -q --policy p --reference r in; pref-eval -q --json --policy p --reference r in | sed 's/.*"kl"/"kl"/'
+@ in
+| {"prompt":"p","responses":[{"text":"a","model":"p","logp":{"p":-3,"r":-4},"tokens":2},{"text":"b","model":"p","logp":{"p":-9},"scores":{"p":-3,"r":-3.5},"tokens":3},{"text":"c","model":"r","scores":{"p":-3,"r":-3.5}}]}
+| {"prompt":"q","responses":[{"text":"a","scores":{"p":-3,"r":-3.25},"tokens":3}]}
+| {"prompt":"r","responses":[{"text":"a","logp":{"p":-3},"scores":{"r":-3},"tokens":3}]}
+> KL to the reference      prompts   answers  nats an answer  std. error   a token
+>                                2         3          0.5000      0.2500   0.21875  1 not measured
+> "kl":{"prompts":2,"not_measured":1,"answers":3,"per_answer":0.5,"std_error":0.25,"per_token":0.21875}}
+
+The log-probs may be those of judges asked in this run.
+$ for i in 1 2; do python3 $PREF_ROOT/tests/tiny_model.py $i $i; done
+$ pref-eval -q -J lm:1/model.bin -J lm:2/model.bin --reference lm --policy lm:model --json in | sed 's/.*"implicit_reward"/"implicit_reward"/' >asked
+$ pref-density -q -m 1/model.bin --as a in | pref-density -q -m 2/model.bin --as b | pref-eval -q --reference a --policy b --json | sed 's/.*"implicit_reward"/"implicit_reward"/' >held
+$ cmp asked held && cut -c 1-31 held
+@ in
+| {"prompt":"the cat","chosen":"and the hat","rejected":"sat"}
+| {"prompt":"the rain","chosen":"in the wind","rejected":"and"}
+> "implicit_reward":{"pairs":2,"t

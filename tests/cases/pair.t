@@ -488,3 +488,22 @@ $ pref-pair --triples --best-next
 ! pref-pair: --seed is for --best-random
 ! pref-pair: --triples writes no pairs to choose from
 ? 2
+
+Answers of one model against those of another, the first with the first; for pref-eval's win rates.
+$ pref-pair --versus new,old
+< {"prompt":"p","id":"x","responses":[{"text":"a","model":"new","score":1},{"text":"b","model":"old","score":2},{"text":"c","model":"new"},{"text":"c","model":"old"},{"text":"d","model":"new"},{"text":"e","model":"newer"},{"text":"f","model":"old"}]}
+< {"prompt":"q","responses":[{"text":"a","model":"new"},{"text":"b","model":"newer"}]}
+< {"prompt":"q","responses":[{"text":"a","model":"new"},{"text":"a","model":"old"}]}
+> {"prompt":"p","chosen":"a","rejected":"b","chosen_model":"new","score_chosen":1,"rejected_model":"old","score_rejected":2,"source_id":"x"}
+> {"prompt":"p","chosen":"d","rejected":"f","chosen_model":"new","rejected_model":"old","source_id":"x"}
+! pref-pair: 3 read, 1 kept, 2 dropped (same 1, single 1), 0 bad, 0.0 s
+! pref-pair: pairs: 2 made
+! pref-pair: equal: 2 left out, the same as another response to the prompt
+
+$ pref-pair --versus new
+$ pref-pair --versus new,
+$ pref-pair --versus a,b --all
+! pref-pair: --versus wants the names of two models: --versus A,B
+! pref-pair: --versus wants the names of two models: --versus A,B
+! pref-pair: --versus leaves nothing to choose or to rank
+? 2

@@ -55,3 +55,9 @@ $ pref-sample 2>&1; pref-sample -m none 2>&1; pref-sample -m x --stop '' 2>&1 | 
 > pref-sample: who is to answer? --model MODEL
 > pref-sample: none: cannot open: No such file or directory
 > pref-sample: x: cannot open: No such file or directory
+
+Of pairs only prompt and id are left, with --fresh: their answers are candidates.
+$ python3 $PREF_ROOT/tests/tiny_model.py t; pref-sample -q -m t/model.bin --fresh -n 2 --max-tokens 2 in | sed 's/"text":"[^"]*"/"text":.../g; s/-[0-9.]*/-.../g'
+@ in
+| {"id":7,"source":"web","prompt":"the cat","chosen":"sat","rejected":"and","responses":[{"text":"x"}]}
+> {"prompt":"the cat","id":7,"responses":[{"text":...,"model":"model","finish":"length","tokens":2,"logp":{"model":-...}},{"text":...,"model":"model","finish":"length","tokens":2,"logp":{"model":-...}}]}
