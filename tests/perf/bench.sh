@@ -5,7 +5,7 @@
 #
 # Makes 100,000 synthetic pairs in a scratch folder ($TMPDIR), runs every program and its peer on the same
 # file, one after the other, ROUNDS=3 times, and takes the best time of each. Every run's answer is checked:
-# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pair flip test http lm dpo pipe real; default all.
+# a wrong one is an error, however fast. ROW: some of stream exact near decon memory train vote pair flip test http lm dpo llmc pipe real; default all.
 #
 # datasketch is asked if python3 has it, or with PEER_DATASKETCH=1 from a virtual environment that is made in
 # ~/.cache/preftools for it. It sees the first 10,000 records (PEER_RECORDS) and is compared by records a
@@ -20,7 +20,7 @@
 set -u
 export LC_ALL=C
 root=$(cd "$(dirname "$0")/../.." && pwd)
-rows=" ${*:-stream exact near decon memory train vote pair flip test http lm dpo pipe real} "
+rows=" ${*:-stream exact near decon memory train vote pair flip test http lm dpo llmc pipe real} "
 rounds=${ROUNDS:-3} n=100000
 shared=${PREF_SHARED:-$root/../shared}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/pref-bench-XXXXXX") || exit 3
@@ -383,6 +383,22 @@ if wants dpo; then
 			row "  the reference known" "$steps s" "1.5 x" "TRL, the best of three $best s: $(calc "$best / $steps" 1) x" "$best / $steps >= 1.5"
 			row "  memory" "$(calc "${rss[dpo$how]} / 1024" 0) MB" "half" "TRL $memory MB" "${rss[dpo$how]} / 1024 <= $memory / 2"
 		done
+	fi
+fi
+
+# llm.c, where LLMC is its train_gpt2 for CPUs: GPT-2 of 124 million random numbers, steps of 4 x 64 tokens.
+if wants llmc; then
+	if [ ! -x "${LLMC:-}" ] || ! "${PEERS:-python3}" "$root/tests/perf/llmc_peer.py" llmc 2>err; then
+		echo "skipped llmc: LLMC is no program, or the Python in PEERS has no transformers"
+	else
+		(cd llmc && stdbuf -oL "$LLMC" 2>&1) | grep -a -m 12 'train loss' | sed 's/.*train loss \([0-9.]*\) (took \([0-9.]*\) ms)/\1 \2/' >llmc.theirs
+		pref-train sft -q -m llmc/gpt2 --rate 1e-4 --schedule constant --warm-up 0 --clip 0 --batch 4 --in-order --epochs 12 \
+			--save-every 1000 -o llmc/out llmc/tokens.jsonl || fail "pref-train sft"
+		sed 's/.*"loss":\([0-9.]*\),.*"tokens_per_second":\([0-9]*\),.*/\1 \2/' llmc/out/metrics.jsonl >llmc.ours
+		apart=$(paste -d ' ' llmc.ours llmc.theirs | awk '{ d = $1 - $3; if (d < 0) d = -d; if (d > most) most = d } END { print most }')
+		theirs=$(awk '!best || $2 < best { best = $2 } END { print 256000 / best }' llmc.theirs) ours=$(sort -g -k 2 llmc.ours | tail -n 1 | cut -d ' ' -f 2)
+		row "sft, GPT-2 of 124M, 4 x 64 tokens a step" "$ours tokens/s" "4 x" "llm.c $(calc "$theirs" 0) tokens/s: $(calc "$ours / $theirs" 1) x; losses $apart apart" \
+			"$ours / $theirs >= 4 && $apart < 1e-4"
 	fi
 fi
 
