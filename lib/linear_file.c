@@ -16,8 +16,6 @@
 
 #include <stdlib.h>
 
-#include "hash.h"
-
 enum { VERSION = 1, HEAD = 8 + 10 * 4 + 4 * 8 + 5 * 8 };
 
 static const char magic[8] = "PREFLIN\n";
@@ -32,9 +30,7 @@ void linear_put(const struct linear_model *m, struct buf *b)
 	for (size_t i = 0; i < size; i++)
 		used += m->grams[i] != 0;
 	full = 2 * used > size;
-	buf_add(b, (struct span){ magic, sizeof magic });
-	put(b, VERSION, 4);
-	put(b, LINEAR_FEATURES_VERSION, 4);
+	put_begin(b, magic, VERSION);
 	put(b, (uint64_t)m->bits, 4);
 	put(b, LINEAR_DENSE, 4);
 	put(b, LINEAR_CROSSED, 4);
@@ -64,7 +60,7 @@ void linear_put(const struct linear_model *m, struct buf *b)
 			put(b, i, 4);
 		put_float(b, m->grams[i]);
 	}
-	put(b, hash64((struct span){ b->p + from, b->n - from }, 0), 8);
+	put_end(b, from);
 }
 
 /* ---- reading ---- */
@@ -87,22 +83,14 @@ static bool get_grams(struct linear_model *m, const char *p, uint64_t n, bool fu
 
 const char *linear_get(struct linear_model *m, struct span bytes)
 {
-	const char *p = bytes.p + sizeof magic, *tail;
+	const char *p, *why;
 	uint64_t n, size, full;
 	bool finite = true, any = true;
 
 	*m = (struct linear_model){ 0 };
-	if (!span_starts(bytes, (struct span){ magic, sizeof magic }))
-		return "not a model of pref-train linear";
-	if (bytes.n < HEAD + 8)
-		return "the model is cut short";
-	if (get(&p, 4) != VERSION)
-		return "a model of another version of this program";
-	if (get(&p, 4) != LINEAR_FEATURES_VERSION)
-		return "a model of other features than those of this version";
-	tail = bytes.p + bytes.n - 8;
-	if (get(&tail, 8) != hash64(span_cut(bytes, 0, bytes.n - 8), 0))
-		return "the model is damaged: its checksum is wrong";
+	why = get_begin(bytes, magic, VERSION, HEAD, "not a model of pref-train linear", &p);
+	if (why)
+		return why;
 	m->bits = (int)get(&p, 4);
 	if (m->bits < LINEAR_BITS_MIN || m->bits > LINEAR_BITS_MAX || get(&p, 4) != LINEAR_DENSE ||
 	    get(&p, 4) != LINEAR_CROSSED || get(&p, 4) != LINEAR_CLASSES)

@@ -15,8 +15,6 @@
 
 #include <stdlib.h>
 
-#include "hash.h"
-
 enum { VERSION = 1, HEAD = 8 + 6 * 4 + 4 * 8 + 3 * 8 };
 
 static const char magic[8] = "PREFGPM\n";
@@ -38,9 +36,7 @@ void gpm_put(const struct gpm_model *m, struct buf *b)
 
 	for (size_t i = 0; i < size; i++)
 		used += is_used(m, i);
-	buf_add(b, (struct span){ magic, sizeof magic });
-	put(b, VERSION, 4);
-	put(b, LINEAR_FEATURES_VERSION, 4);
+	put_begin(b, magic, VERSION);
 	put(b, (uint64_t)m->bits, 4);
 	put(b, dims, 4);
 	put(b, LINEAR_DENSE, 4);
@@ -61,27 +57,19 @@ void gpm_put(const struct gpm_model *m, struct buf *b)
 		for (size_t k = 0; k < dims; k++)
 			put_float(b, m->w[(1 + LINEAR_DENSE + i) * dims + k]);
 	}
-	put(b, hash64((struct span){ b->p + from, b->n - from }, 0), 8);
+	put_end(b, from);
 }
 
 const char *gpm_get(struct gpm_model *m, struct span bytes)
 {
-	const char *p = bytes.p + sizeof magic, *tail;
+	const char *p, *why;
 	uint64_t n, dims, next = 0;
 	bool finite = true, any = true, ordered = true;
 
 	*m = (struct gpm_model){ 0 };
-	if (!span_starts(bytes, (struct span){ magic, sizeof magic }))
-		return "not a general preference model of pref-train linear";
-	if (bytes.n < HEAD + 8)
-		return "the model is cut short";
-	if (get(&p, 4) != VERSION)
-		return "a model of another version of the format";
-	if (get(&p, 4) != LINEAR_FEATURES_VERSION)
-		return "a model of other features than those of this version";
-	tail = bytes.p + bytes.n - 8;
-	if (get(&tail, 8) != hash64(span_cut(bytes, 0, bytes.n - 8), 0))
-		return "the model is damaged: its checksum is wrong";
+	why = get_begin(bytes, magic, VERSION, HEAD, "not a general preference model of pref-train linear", &p);
+	if (why)
+		return why;
 	m->bits = (int)get(&p, 4);
 	dims = get(&p, 4);
 	if (m->bits < LINEAR_BITS_MIN || m->bits > LINEAR_BITS_MAX || dims < 2 || dims > GPM_DIMS_MAX || dims % 2 ||

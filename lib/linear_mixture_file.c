@@ -17,8 +17,6 @@
 
 #include <stdlib.h>
 
-#include "hash.h"
-
 enum { VERSION = 1, HEAD = 8 + 4 * 4 + 8 + 3 * 8 };
 
 static const char magic[8] = "PREFMIX\n";
@@ -27,9 +25,7 @@ void mixture_put(const struct mixture_model *m, struct buf *b)
 {
 	const size_t from = b->n;
 
-	buf_add(b, (struct span){ magic, sizeof magic });
-	put(b, VERSION, 4);
-	put(b, LINEAR_FEATURES_VERSION, 4);
+	put_begin(b, magic, VERSION);
 	put(b, (uint64_t)m->k, 4);
 	put(b, m->epochs, 4);
 	put(b, m->held, 8);
@@ -48,7 +44,7 @@ void mixture_put(const struct mixture_model *m, struct buf *b)
 		buf_add(b, buf_span(&head));
 		buf_free(&head);
 	}
-	put(b, hash64((struct span){ b->p + from, b->n - from }, 0), 8);
+	put_end(b, from);
 }
 
 /* The models, from p to end. */
@@ -74,22 +70,14 @@ static const char *get_heads(struct mixture_model *m, int k, const char *p, cons
 
 const char *mixture_get(struct mixture_model *m, struct span bytes)
 {
-	const char *p = bytes.p + sizeof magic, *tail, *why;
+	const char *p, *why;
 	bool finite = true, any = true;
 	uint64_t k;
 
 	*m = (struct mixture_model){ 0 };
-	if (!span_starts(bytes, (struct span){ magic, sizeof magic }))
-		return "not a mixture of pref-train linear";
-	if (bytes.n < HEAD + 8)
-		return "the model is cut short";
-	if (get(&p, 4) != VERSION)
-		return "a model of another version of the format";
-	if (get(&p, 4) != LINEAR_FEATURES_VERSION)
-		return "a model of other features than those of this version";
-	tail = bytes.p + bytes.n - 8;
-	if (get(&tail, 8) != hash64(span_cut(bytes, 0, bytes.n - 8), 0))
-		return "the model is damaged: its checksum is wrong";
+	why = get_begin(bytes, magic, VERSION, HEAD, "not a mixture of pref-train linear", &p);
+	if (why)
+		return why;
 	k = get(&p, 4);
 	m->epochs = (uint32_t)get(&p, 4);
 	if (k < 1 || k > MIXTURE_MAX || bytes.n < HEAD + k * (8 + 4 * (uint64_t)MIXTURE_GATE) + 8)

@@ -10,40 +10,22 @@ rank, and in bfloat16. Log-probs within 1e-4 of torch's. Reward models: a head t
 peft 0.21.2, transformers 5.24.0, torch 2.13.0: 33 passed, 0 failed; farthest 6.6e-06.
 """
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import warnings
 
-os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
-try:
-    import peft
-    import torch
-    import transformers
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, PreTrainedTokenizerFast
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-except ImportError as missing:
-    print("skipped:", missing)
-    sys.exit(0)
+from golden import check, end, need
 
-warnings.simplefilter("ignore")
+peft, torch, transformers = need("peft", "torch", "transformers")
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, PreTrainedTokenizerFast
+
 torch.manual_seed(1)
 BIN, PROBE = sys.argv[1:3]
 PROMPT = [1, 17, 93, 5, 5, 60, 2]
 RESPONSES = [[8, 95, 0, 33, 41], [8, 12, 77, 77, 3, 9, 50, 64, 21, 90, 11, 2]]
 LINE = " | ".join(" ".join(map(str, x)) for x in [PROMPT, *RESPONSES]) + "\n"
-passed = failed = 0
 worst = 0.0
-
-
-def check(what, good, detail=""):
-    global passed, failed
-    passed, failed = passed + good, failed + (not good)
-    if not good:
-        print("FAILED", what, detail)
 
 
 def near(what, got, want):
@@ -132,6 +114,4 @@ def rewards(d):
 with tempfile.TemporaryDirectory() as d:
     causal(d)
     rewards(d)
-print(f"peft {peft.__version__}, transformers {transformers.__version__}, torch {torch.__version__}; farthest {worst:.1e}")
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+end(f"peft {peft.__version__}, transformers {transformers.__version__}, torch {torch.__version__}; farthest {worst:.1e}")

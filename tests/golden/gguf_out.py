@@ -16,37 +16,18 @@ import os
 import subprocess
 import sys
 import tempfile
-import warnings
 
-os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false")
-try:
-    import gguf
-    import llama_cpp
-    import numpy as np
-    import torch
-    import transformers
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-except ImportError as missing:
-    print("skipped:", missing)
-    sys.exit(0)
+from golden import check, end, need
 
-warnings.simplefilter("ignore")
+gguf, llama_cpp, np, torch, transformers = need("gguf", "llama_cpp", "numpy", "torch", "transformers")
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+
 torch.manual_seed(1)
 BIN, PROBE = sys.argv[1:3]
 TEXTS = ["the cat sat on the mat", " 12 and 345!", "it's\n\n  a \u00e9t\u00e9 \u65e5\u672c", "def f(x):\n\treturn x*2", "Hello, world"]
 CHATML = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
-passed = failed = 0
 worst = {"F32": 0.0, "F16": 0.0}
-
-
-def check(what, good, detail=""):
-    global passed, failed
-    passed, failed = passed + bool(good), failed + (not good)
-    if not good:
-        print("FAILED", what, detail)
 
 
 def run(*args, text=""):
@@ -161,6 +142,4 @@ with tempfile.TemporaryDirectory() as d:
     if len(sys.argv) > 5:
         path = convert(d, sys.argv[4], "gguf", "--tokenizer", sys.argv[5])
         compare("STORIES.bin F32", sys.argv[4], path, "F32", tokens(sys.argv[4], sys.argv[5]), 1e-3)
-print(f"llama_cpp {llama_cpp.__version__}, gguf, transformers {transformers.__version__}; farthest {worst}")
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+end(f"llama_cpp {llama_cpp.__version__}, gguf, transformers {transformers.__version__}; farthest {worst}")

@@ -12,41 +12,22 @@ trl 1.16.0, transformers 5.24.0, torch 2.13.0: 1787 passed, 0 failed; the farthe
 norm 2.6e-06.
 """
 import json
-import os
 import random
 import subprocess
 import sys
 import tempfile
-import warnings
 
-os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", TRL_EXPERIMENTAL_SILENCE="1")
-try:
-    import peft
-    import torch
-    import transformers
-    import trl
-    from datasets import Dataset
-    from tokenizers import Tokenizer, models, pre_tokenizers, decoders
-    from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerFast
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-except ImportError as missing:
-    print("skipped:", missing)
-    sys.exit(0)
+from golden import check, end, need
 
-warnings.simplefilter("ignore")
+peft, torch, transformers, trl = need("peft", "torch", "transformers", "trl")
+from datasets import Dataset
+from tokenizers import Tokenizer, models, pre_tokenizers, decoders
+from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerFast
+
 torch.set_num_threads(1)
 STEPS, BATCH, RATE, PAD = 20, 8, 1e-3, 0
 BIN = sys.argv[1]
-passed = failed = 0
 worst = [0.0, 0.0]
-
-
-def check(what, good, detail=""):
-    global passed, failed
-    passed, failed = passed + good, failed + (not good)
-    if not good:
-        print("FAILED", what, detail)
 
 
 def pairs(n, seed):
@@ -205,7 +186,5 @@ with tempfile.TemporaryDirectory() as d:
     run(d, "qwen2", center=0.05)
     run(d, "gpt2", margin=True, center=0.01, lora=2)
     judged(d)
-print(f"trl {trl.__version__}, transformers {transformers.__version__}, torch {torch.__version__}; farthest: loss {worst[0]:.1e}, "
-      f"gradient norm {worst[1]:.1e}")
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+end(f"trl {trl.__version__}, transformers {transformers.__version__}, torch {torch.__version__}; farthest: loss {worst[0]:.1e}, "
+    f"gradient norm {worst[1]:.1e}")

@@ -11,40 +11,21 @@ trl 1.16.0, transformers 5.24.0, torch 2.13.0: 4764 passed, 0 failed; the farthe
 norm 1.5e-05.
 """
 import json
-import os
 import random
 import subprocess
 import sys
 import tempfile
-import warnings
 
-os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", TRL_EXPERIMENTAL_SILENCE="1")
-try:
-    import peft
-    import torch
-    import transformers
-    import trl
-    from datasets import Dataset
-    from tokenizers import Tokenizer, models
-    from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-except ImportError as missing:
-    print("skipped:", missing)
-    sys.exit(0)
+from golden import check, end, need
 
-warnings.simplefilter("ignore")
+peft, torch, transformers, trl = need("peft", "torch", "transformers", "trl")
+from datasets import Dataset
+from tokenizers import Tokenizer, models
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+
 torch.set_num_threads(1)
 STEPS, BATCH, RATE = 20, 8, 1e-3
-passed = failed = 0
 worst = [0.0, 0.0]
-
-
-def check(what, good, detail=""):
-    global passed, failed
-    passed, failed = passed + good, failed + (not good)
-    if not good:
-        print("FAILED", what, detail)
 
 
 def pairs(n, seed):
@@ -157,7 +138,5 @@ with tempfile.TemporaryDirectory() as d:
             ("ld-dpo", "sigmoid", {"ld_alpha": 0.5}, []), ("wpo-trl", "sigmoid", {"use_weighting": True}, [])]:
         run(d, "llama", loss, [kind], options=options, **knobs)
     run(d, "llama", "dpo:0.8,bco:0.2,sft:1", ["sigmoid", "bco_pair", "sft"], [0.8, 0.2, 1.0])
-print(f"trl {trl.__version__}, transformers {transformers.__version__}, torch {torch.__version__}; farthest: loss {worst[0]:.1e}, "
-      f"gradient norm {worst[1]:.1e}")
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+end(f"trl {trl.__version__}, transformers {transformers.__version__}, torch {torch.__version__}; farthest: loss {worst[0]:.1e}, "
+    f"gradient norm {worst[1]:.1e}")
