@@ -305,6 +305,8 @@ static void open_model(void)
 		die(EXIT_SYSTEM, "%s: %s", model_path, e.text);
 	if (!lm && (tokenizer_path || chat || no_tokenizer.system))
 		die(EXIT_SYSTEM, "%s: %s", model_path, no_tokenizer.text);
+	if (!lm && format != FOLDER)
+		warn("model.gguf is without a tokenizer: %s", no_tokenizer.text);
 	writes_tokenizer = lm && format == FOLDER && (tokenizer_path || !is_folder(model->source));
 	if (writes_tokenizer && !tokenizer_put_json(lm->tokenizer, &b, &e)) {
 		warn("%s: no tokenizer.json is written", e.text);

@@ -376,3 +376,9 @@ $ mkdir a/tokenizer.json; pref-train dpo -q -m a -o c --rate 0 t
 > 1
 ! pref-train: a: a/tokenizer.json: is not a file
 ? 3
+
+A GGUF file without a tokenizer is of no use to most: said so, when a model without one learns from ids.
+$ python3 $PREF_ROOT/tests/tiny_model.py .; rm tokenizer.bin; pref-train dpo -q -m model.bin -o out --format gguf t
+@ t
+| {"prompt_ids":[5,6],"chosen_ids":[7,8],"rejected_ids":[9]}
+! pref-train: model.gguf is without a tokenizer: there is no tokenizer.bin beside it: name a tokenizer

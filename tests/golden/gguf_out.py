@@ -26,7 +26,8 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 torch.manual_seed(1)
 BIN, PROBE = sys.argv[1:3]
 TEXTS = ["the cat sat on the mat", " 12 and 345!", "it's\n\n  a \u00e9t\u00e9 \u65e5\u672c", "def f(x):\n\treturn x*2", "Hello, world"]
-CHATML = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+CHATML = "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}{% endfor %}" \
+         "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 worst = {"F32": 0.0, "F16": 0.0}
 
 
