@@ -55,7 +55,9 @@
  *              at every 50 ms, so that --disk may be passed for that long
  *   none       nothing: programs may do all that you may do. Only with --i-trust-this-code
  *
- * Where none of the first three works the program refuses to work. A test that needed more than --wall but not --cpu is
+ * Where none of the first three works the program refuses to work. --memory and --processes hold for all processes of
+ * a test together; root, and users to whom cgroups are delegated, have the kernel see to it, of any memory, the others are
+ * looked at every 50 ms, in which a program may take more, and what no process maps is not seen. A test that needed more than --wall but not --cpu is
  * tried once more alone.
  */
 #include "exam.h"

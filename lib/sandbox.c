@@ -21,6 +21,7 @@ struct sandbox {
 	enum sandbox_backend how;
 	struct slot *v;
 	size_t n;
+	struct sandbox_groups *groups;	/* NULL: none can be had */
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
 	pthread_rwlock_t alone;		/* written by a job that wants to be */
@@ -36,6 +37,11 @@ const char *sandbox_name(const struct sandbox *s)
 bool sandbox_own_processes(const struct sandbox *s)
 {
 	return s->how == SANDBOX_DIRECT || s->how == SANDBOX_BWRAP;
+}
+
+bool sandbox_groups(const struct sandbox *s)
+{
+	return s->groups;
 }
 
 /* ---- a job as bytes ---- */
@@ -279,7 +285,7 @@ static int start_slot(struct sandbox *s, unsigned i, const char *const *folders,
 	s->v[i].fd = pair[0];
 	s->v[i].pid = fork();
 	if (s->v[i].pid == 0)
-		sandbox_slot(pair[1], i, s->how, folders, n);
+		sandbox_slot(pair[1], i, s->how, s->groups, folders, n);
 	close(pair[1]);
 	return s->v[i].pid < 0 ? -1 : 0;
 }
@@ -327,6 +333,7 @@ static struct sandbox *open_one(enum sandbox_backend how, unsigned jobs, const c
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 	pthread_rwlock_init(&s->alone, &attr);
 	pthread_rwlockattr_destroy(&attr);
+	s->groups = sandbox_groups_open(jobs);
 	for (unsigned i = 0; i < jobs; i++) {
 		if (start_slot(s, i, folders, n) < 0) {
 			*why = xasprintf("cannot start a process: %s", strerror(errno));
@@ -369,6 +376,7 @@ void sandbox_close(struct sandbox *s)
 		while (s->v[i].pid > 0 && waitpid(s->v[i].pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
+	sandbox_groups_close(s->groups);
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->freed);
 	pthread_rwlock_destroy(&s->alone);

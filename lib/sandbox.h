@@ -20,7 +20,9 @@
  *	none	no protection: limits, and what is still there of the job at its end is killed
  *
  * Only a backend that has passed a trial run is used. Memory is RLIMIT_DATA of each process (which, unlike RLIMIT_AS,
- * leaves node running) and the proportional set size of all together, looked at every 50 ms.
+ * leaves node running) and the proportional set size of all together, looked at every 50 ms. Where cgroups can be had
+ * (root, or a user to whom they are delegated), under each backend memory, with what no process maps, and processes are
+ * limited by the kernel too, at some more: sandbox_cgroup.c.
  *
  * One process a slot, started by sandbox_open() before there are threads, starts the jobs and collects what they
  * print: it has dropped its privileges, holds no file of ours and is small to fork.
@@ -85,6 +87,7 @@ struct sandbox *sandbox_open(enum sandbox_backend want, unsigned jobs, const cha
 const char *sandbox_name(const struct sandbox *s);	/* "direct", "bwrap", "landlock", "none" */
 /* Are the processes of a job all that its programs see in /proc? Then a program may clear up after another one. */
 bool sandbox_own_processes(const struct sandbox *s);
+bool sandbox_groups(const struct sandbox *s);		/* Does the kernel limit each job as a whole (cgroups)? */
 /* Run a job on a free slot; any thread. ends[i] is that of steps[i], its spans in the arena. A SANDBOX_ERROR of the
  * set-up is tried again once, a timeout worth it once while no other job runs. */
 void sandbox_run(struct sandbox *s, const struct sandbox_file *files, size_t n_files,

@@ -6,6 +6,12 @@
 
 #include <sys/types.h>
 
+/* Files of the group of a slot. */
+struct sandbox_group {
+	bool had;			/* false: there is none, and no file */
+	int memory, kills, pids, now;
+};
+
 struct sandbox_job {
 	enum sandbox_backend how;
 	struct sandbox_file *files;
@@ -14,8 +20,11 @@ struct sandbox_job {
 	const char *const *folders;
 	size_t n_folders;
 	char *folder;			/* box and tmp are in it; NULL: direct, which has a root of its own */
+	struct sandbox_group group;
+	uint64_t size;			/* of the job as it was sent */
 	uint64_t others;		/* processes that count as the job's for the limit, but are not */
 	int unfit;			/* errno of what makes all jobs impossible; 0: nothing */
+	const char *unfit_why;
 	int to;				/* where ends are written */
 };
 
@@ -31,8 +40,11 @@ enum { OVER_CPU = 1, OVER_WALL = 2, OVER_MEMORY = 4, OVER_OUTPUT = 8 };
 
 /* ---- sandbox_slot.c: the process of a slot ---- */
 
-/* Serve jobs that come over fd until it is closed. Does not return. */
-void sandbox_slot(int fd, unsigned slot, enum sandbox_backend how, const char *const *folders, size_t n_folders) NORETURN;
+struct sandbox_groups;
+
+/* Serve jobs that come over fd until it is closed. groups: NULL if there are none. Does not return. */
+void sandbox_slot(int fd, unsigned slot, enum sandbox_backend how, const struct sandbox_groups *groups,
+	const char *const *folders, size_t n_folders) NORETURN;
 /* All n bytes, over interruptions; false: errno, or EPIPE for an end before them. */
 bool sandbox_read(int fd, void *p, size_t n);
 bool sandbox_write(int fd, const void *p, size_t n);
@@ -100,5 +112,21 @@ int sandbox_seccomp_file(void);
 void sandbox_usage(const struct sandbox_job *j, uint64_t most, uint64_t *memory, double *cpu);
 /* Threads of our user that RLIMIT_NPROC counts beside those of a job. */
 uint64_t sandbox_others(const struct sandbox_job *j);
+/* A small file as a string, empty if it cannot be read. */
+void sandbox_slurp(const char *path, char *text, size_t size);
+
+/* ---- sandbox_cgroup.c, sandbox_cgroup_where.c: groups of processes, where they can be had ---- */
+
+/* n of them, each with limits that are seen to hold. NULL: none can be had. */
+struct sandbox_groups *sandbox_groups_open(unsigned n);
+void sandbox_groups_close(struct sandbox_groups *g);	/* when who was in them has ended; accepts NULL */
+/* This process and all it starts are in group i from now on. Before it drops its privileges. False: errno. */
+bool sandbox_group_enter(const struct sandbox_groups *g, unsigned i, struct sandbox_group *group);
+/* These limits, for what is started now. extra: bytes that our own processes may need. */
+void sandbox_group_limit(const struct sandbox_group *group, const struct sandbox_limits *l, uint64_t extra);
+/* How many processes were killed so far because there was no more memory. */
+uint64_t sandbox_group_kills(const struct sandbox_group *group);
+/* The folder in which groups with this controller may be made; of which version. False: there is none. */
+bool sandbox_group_base(const char *controller, char base[], bool *v2);
 
 #endif

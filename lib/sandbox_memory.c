@@ -10,20 +10,25 @@
 
 enum { MOST = 4096 };			/* processes looked at */
 
-/* The beginning of /proc/PID/NAME as a string; empty if it is gone. */
-static void slurp(long pid, const char *name, char *text, size_t size)
+void sandbox_slurp(const char *path, char *text, size_t size)
 {
-	char path[64];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t got = 0;
-	int fd;
 
-	snprintf(path, sizeof path, "/proc/%ld/%.40s", pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		got = read(fd, text, size - 1);
 		close(fd);
 	}
 	text[got > 0 ? got : 0] = '\0';
+}
+
+/* The beginning of /proc/PID/NAME. */
+static void slurp(long pid, const char *name, char *text, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%ld/%.40s", pid, name);
+	sandbox_slurp(path, text, size);
 }
 
 static uint64_t resident(long pid)

@@ -45,6 +45,20 @@ static void set_limits(const struct sandbox_job *j, const struct sandbox_limits 
 	limit(RLIMIT_STACK, 64 << 20, 64 << 20);
 }
 
+/* If the kernel must kill something, then the program, not ours who watch it. (Ours may have made itself such that
+ * its files in /proc are root's. For the program that ends with exec.) */
+static void first_to_go(void)
+{
+	int fd;
+
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		sandbox_write(fd, "1000", 4);
+		close(fd);
+	}
+}
+
 static int drop_capabilities(void)
 {
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -117,6 +131,7 @@ void sandbox_become(const struct sandbox_job *j, const struct sandbox_step *s, c
 		signal(sig, SIG_DFL);
 	setsid();
 	set_limits(j, &s->limits);
+	first_to_go();
 	personality(ADDR_NO_RANDOMIZE);		/* addresses in messages are the same every time */
 	go(j, s);
 	e = errno;

@@ -177,7 +177,7 @@ static bool serve(int fd, struct sandbox_job *j)
 	buf_room(&job, n);
 	if (!sandbox_read(fd, job.p, n))
 		return false;
-	job.n = n;
+	job.n = j->size = n;
 	wall = get_job(buf_span(&job), j, &a);
 	if (pipe2(p, O_CLOEXEC) < 0)
 		return false;
@@ -185,7 +185,7 @@ static bool serve(int fd, struct sandbox_job *j)
 	errno = j->unfit;
 	pid = j->unfit ? -1 : j->how == SANDBOX_DIRECT ? sandbox_direct(j) : sandbox_folder(j);
 	if (pid < 0)
-		put_failed(&answer, j->unfit ? "root cannot become another user" : "clone");
+		put_failed(&answer, j->unfit ? j->unfit_why : "clone");
 	close(p[1]);
 	if (pid > 0) {
 		collect(p[0], pid, j->how == SANDBOX_DIRECT ? SIGKILL : SIGTERM, wall, &answer);
@@ -226,7 +226,14 @@ static bool drop_root(unsigned slot)
 	return setgroups(0, NULL) == 0 && setresgid(id, id, id) == 0 && setresuid(id, id, id) == 0;
 }
 
-void sandbox_slot(int fd, unsigned slot, enum sandbox_backend how, const char *const *folders, size_t n_folders)
+static void unfit(struct sandbox_job *j, const char *why)
+{
+	j->unfit = errno;
+	j->unfit_why = why;
+}
+
+void sandbox_slot(int fd, unsigned slot, enum sandbox_backend how, const struct sandbox_groups *groups,
+	const char *const *folders, size_t n_folders)
 {
 	struct sandbox_job j = { .folders = folders, .n_folders = n_folders, .how = how };
 	int null = open("/dev/null", O_RDWR);
@@ -239,8 +246,10 @@ void sandbox_slot(int fd, unsigned slot, enum sandbox_backend how, const char *c
 	dup2(fd, 3);
 	close_range(4, ~0U, 0);
 	fcntl(3, F_SETFD, FD_CLOEXEC);
-	if (how != SANDBOX_NONE && is_root() && !drop_root(slot))
-		j.unfit = errno;
+	if (groups && !sandbox_group_enter(groups, slot, &j.group))
+		unfit(&j, "a group of its own");
+	else if (how != SANDBOX_NONE && is_root() && !drop_root(slot))
+		unfit(&j, "root cannot become another user");
 	/* Changing the uid has cleared it; and took from us the files under /proc/self that set up namespaces. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);

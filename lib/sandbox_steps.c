@@ -30,6 +30,7 @@ struct run {
 	size_t fed;			/* of step->in */
 	double began;
 	bool over;			/* the program has ended */
+	uint64_t kills;			/* in the group, before it began */
 	double seen;			/* seconds of CPU at the last look: those of what bwrap's end kills are not told */
 	struct sandbox_wire end;
 };
@@ -147,6 +148,12 @@ static void take(struct run *r, int i)
 	}
 }
 
+/* Not always the program, but always for what all of it had. */
+static bool killed_for_memory(const struct run *r)
+{
+	return sandbox_group_kills(&r->job->group) > r->kills;
+}
+
 static void look(struct run *r)
 {
 	const struct sandbox_limits *l = &r->step->limits;
@@ -157,7 +164,7 @@ static void look(struct run *r)
 	r->seen = cpu + r->end.cpu;
 	if (r->seen >= l->cpu)
 		r->end.over |= OVER_CPU;
-	if (memory > l->memory)
+	if (memory > l->memory || killed_for_memory(r))
 		r->end.over |= OVER_MEMORY;
 	if (r->job->folder && sandbox_folder_full(r->job, l->disk))
 		r->end.over |= OVER_OUTPUT;
@@ -240,6 +247,16 @@ static void what_was_said(struct run *r, int fd, struct buf *why)
 	}
 }
 
+/* Bytes that our processes may hold: the job and what was written, each in growing buffers here and in the slot. */
+static uint64_t ours(const struct sandbox_job *j)
+{
+	uint64_t n = 2 * j->size;
+
+	for (size_t i = 0; i < j->n_steps; i++)
+		n += 4 * j->steps[i].limits.output;
+	return n;
+}
+
 /* True: it ended with exit status 0. */
 static bool run_step(const struct sandbox_job *j, const struct sandbox_step *s)
 {
@@ -249,6 +266,8 @@ static bool run_step(const struct sandbox_job *j, const struct sandbox_step *s)
 	bool good;
 
 	open_pipes(&r, theirs, said);
+	sandbox_group_limit(&j->group, &s->limits, ours(j));
+	r.kills = sandbox_group_kills(&j->group);
 	r.began = clock_now();
 	r.pid = fork();
 	if (r.pid < 0)
@@ -270,6 +289,8 @@ static bool run_step(const struct sandbox_job *j, const struct sandbox_step *s)
 		r.end.cpu = r.seen;
 	if (r.end.cpu >= s->limits.cpu)
 		r.end.over |= OVER_CPU;
+	if (killed_for_memory(&r))
+		r.end.over |= OVER_MEMORY;
 	what_was_said(&r, said[0], &why);
 	close(said[0]);
 	put_end(&r, buf_span(&why));

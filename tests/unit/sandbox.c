@@ -6,7 +6,7 @@
  * The fork bomb runs only after a harmless program has been stopped by the limit on processes. Where no namespace
  * can be had, or no Python, one line says what was skipped.
  */
-#include "../../lib/sandbox.h"
+#include "../../lib/sandbox_job.h"
 
 #include <setjmp.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -208,6 +209,26 @@ static void memory_ends(void **state)
 		"time.sleep(60)").verdict, SANDBOX_MEMORY);
 	assert_int_equal(python("m=mmap.mmap(-1,200<<20)\nfor i in range(0,200<<20,4096): m[i]=1\ntime.sleep(60)").verdict,
 		SANDBOX_MEMORY);
+}
+
+/* Files that no process maps, which none of the other limits sees, in many children at once; the program itself ends
+ * well. So does what watches it: the next run is as any. */
+static void groups_end_it(void **state)
+{
+	struct sandbox_end e;
+
+	(void)state;
+	if (!sandbox_groups(box)) {
+		puts("skipped: sandbox: no cgroups can be had here");
+		return;
+	}
+	e = python("for i in range(12):\n if not os.fork():\n  for k in range(4): os.write(os.memfd_create(str(k)),bytes(14<<20))\n"
+		"  time.sleep(1); os._exit(0)\ntry:\n while True: os.wait()\nexcept OSError: print('well')");
+	assert_int_equal(e.verdict, SANDBOX_MEMORY);
+	e = python("b=b'x'*(1<<20)\nfor i in range(60):\n if not os.fork():\n  for k in range(500): os.write(os.memfd_create(''),b)\n"
+		"  os._exit(0)\ntime.sleep(60)");
+	assert_int_equal(e.verdict, SANDBOX_MEMORY);
+	assert_text(sh("echo good").out, "good\n");
 }
 
 static bool processes_are_limited(void)
@@ -461,6 +482,33 @@ static size_t boxes_of_jobs(void)
 	return entries(getenv("TMPDIR"));
 }
 
+/* Groups in the place where ours are made whose names begin so. */
+static size_t groups_named(const char *prefix)
+{
+	static const char *const controllers[] = { "memory", "pids" };
+	char base[PATH_MAX];
+	size_t n = 0;
+	bool v2;
+
+	for (size_t i = 0; i < COUNT(controllers); i++) {
+		DIR *d = sandbox_group_base(controllers[i], base, &v2) ? opendir(base) : NULL;
+
+		for (struct dirent *e; d && (e = readdir(d));)
+			n += strncmp(e->d_name, prefix, strlen(prefix)) == 0;
+		if (d)
+			closedir(d);
+	}
+	return n;
+}
+
+static size_t groups_of(pid_t pid)
+{
+	char prefix[64];
+
+	snprintf(prefix, sizeof prefix, "pref-sandbox-%d-", (int)pid);
+	return groups_named(prefix);
+}
+
 static void nothing_is_left(void **state)
 {
 	static const char *const scripts[] = {
@@ -469,6 +517,7 @@ static void nothing_is_left(void **state)
 		"(while :; do sleep 7361; done) & (while :; do sleep 7361; done) &",
 	};
 	const size_t mounts = count_lines("/proc/self/mountinfo"), fds = entries("/proc/self/fd"), boxes = boxes_of_jobs();
+	const size_t groups = groups_of(getpid());
 	const size_t runs = getenv("PREF_RUNS") ? strtoul(getenv("PREF_RUNS"), NULL, 10) : how == SANDBOX_DIRECT ? 300 : 60;
 
 	(void)state;
@@ -478,8 +527,38 @@ static void nothing_is_left(void **state)
 	}
 	assert_int_equal(processes_with("7361"), 0);
 	assert_int_equal(boxes_of_jobs(), boxes);
+	assert_int_equal(groups_of(getpid()), groups);
 	assert_int_equal(count_lines("/proc/self/mountinfo"), mounts);
 	assert_int_equal(entries("/proc/self/fd"), fds);
+}
+
+/* What one that was killed, and its keeper, left is removed by the next one; not what is another's. */
+static void groups_are_removed(void **state)
+{
+	static const char dead[] = "pref-sandbox-1-1-", other[] = "pref-sandboxes";
+	const size_t had = groups_of(getpid());
+	char base[PATH_MAX], path[PATH_MAX + 64], *why;
+	struct sandbox *s;
+	bool v2;
+
+	(void)state;
+	if (!sandbox_groups(box)) {
+		assert_int_equal(had, 0);
+		return;
+	}
+	assert_true(had > 0 && sandbox_group_base("pids", base, &v2));
+	snprintf(path, sizeof path, "%s/%s0-0", base, dead);
+	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(path, sizeof path, "%s/%s", base, other);
+	assert_int_equal(mkdir(path, 0755), 0);
+	s = sandbox_open(how, 3, NULL, 0, &why);
+	assert_non_null(s);
+	assert_int_equal(groups_named(dead), 0);
+	assert_int_equal(groups_named(other), 1);
+	assert_true(groups_of(getpid()) > had);
+	rmdir(path);
+	sandbox_close(s);
+	assert_int_equal(groups_of(getpid()), had);
 }
 
 static void *many(void *unused)
@@ -535,14 +614,16 @@ static void it_dies_with_us(void **state)
 	for (int i = 0; i < 200 && processes_with("8642") == 0; i++)
 		usleep(10000);
 	assert_true(processes_with("8642") > 0);
+	assert_true(!sandbox_groups(box) || groups_of(pid) > 0);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	for (int i = 0; i < 200 && processes_with("8642") > 0; i++)
 		usleep(10000);
 	assert_int_equal(processes_with("8642"), 0);
-	for (int i = 0; i < 200 && boxes_of_jobs() > boxes; i++)
+	for (int i = 0; i < 200 && (boxes_of_jobs() > boxes || groups_of(pid) > 0); i++)
 		usleep(10000);
 	assert_int_equal(boxes_of_jobs(), boxes);
+	assert_int_equal(groups_of(pid), 0);
 }
 
 /* Without user namespaces direct and bwrap run nothing and say why; Landlock does. */
@@ -622,6 +703,14 @@ static void without_protection(void **state)
 	folder = xasprintf("%.*s", ARG(span_trim(e[1].side)));
 	assert_int_equal(access(folder, F_OK), -1);
 	free(folder);
+	/* Of root only a group limits them. */
+	if (sandbox_groups(none)) {
+		struct sandbox *kept = box;
+
+		box = none;
+		assert_text(sh("i=0; while [ $i -lt 100 ]; do sleep 5173 & i=$((i+1)); done; echo all").out, "");
+		box = kept;
+	}
 	sandbox_close(none);
 }
 
@@ -633,11 +722,11 @@ static int suite(const char *user, enum sandbox_backend backend)
 		cmocka_unit_test(runs_programs), cmocka_unit_test(feeds_input), cmocka_unit_test(steps_are_apart),
 		cmocka_unit_test(a_failed_build_ends_it), cmocka_unit_test(time_ends), cmocka_unit_test(output_ends),
 		cmocka_unit_test(disk_ends), cmocka_unit_test(daemons_end), cmocka_unit_test(nothing_is_left),
-		cmocka_unit_test(threads_share_slots), cmocka_unit_test(it_dies_with_us),
+		cmocka_unit_test(threads_share_slots), cmocka_unit_test(groups_are_removed), cmocka_unit_test(it_dies_with_us),
 		cmocka_unit_test(does_without_namespaces), cmocka_unit_test(shows_folders), cmocka_unit_test(without_protection),
 	};
 	static const struct CMUnitTest python_tests[] = {
-		cmocka_unit_test(memory_ends), cmocka_unit_test(processes_end), cmocka_unit_test(signals_tell),
+		cmocka_unit_test(memory_ends), cmocka_unit_test(groups_end_it), cmocka_unit_test(processes_end), cmocka_unit_test(signals_tell),
 		cmocka_unit_test(nothing_outside_is_killed), cmocka_unit_test(nothing_outside_is_seen),
 		cmocka_unit_test(nothing_outside_is_open),
 		cmocka_unit_test(no_descriptor_leaks), cmocka_unit_test(no_network), cmocka_unit_test(calls_that_end_it),
@@ -663,6 +752,10 @@ static int suite(const char *user, enum sandbox_backend backend)
 	else
 		puts("skipped: sandbox: no python3 in /usr to write hostile programs in");
 	sandbox_close(box);
+	if (groups_of(getpid()) > 0) {
+		puts("not ok: groups are left");
+		failed++;
+	}
 	arena_free(&arena);
 	free(who);
 	return failed;
