@@ -183,6 +183,14 @@ static bool goes_on(const struct trial *t, const struct trial_rules *rules, stru
 	return t->form == TRIAL_PROGRAM && line.n && span_find(code, line) == (size_t)-1;
 }
 
+/* Some fence the rest of a function alone. */
+static bool is_whole(const struct trial *t, const struct trial_rules *rules, struct span code, bool fenced)
+{
+	if (fenced && t->form == TRIAL_CHECK && snippet_begins_inside(code))
+		return snippet_defines(code, t->language, t->entry);
+	return fenced || !goes_on(t, rules, code);
+}
+
 /* To the end of the function: the first line that begins with its closing brace, without it if the tests have it. */
 static struct span function_body(const struct trial *t, struct span code)
 {
@@ -201,13 +209,19 @@ struct span trial_code(const struct trial *t, const struct trial_rules *rules, s
 	if (!trial_runs(t))
 		return response;
 	code = snippet_code(response, t->language, t->entry, &fenced);
-	if (!t->prompt.n || fenced || !goes_on(t, rules, code))
+	if (!t->prompt.n)
 		return code;
-	buf_add(&b, t->prompt);
-	if (rules->keep_tail)
+	if (is_whole(t, rules, code, fenced)) {
+		const struct span head = t->form == TRIAL_CHECK ? snippet_head(t->prompt, t->language, t->entry) : (struct span){ NULL, 0 };
+
+		if (!head.n || span_find(code, S("__future__")) != (size_t)-1)
+			return code;
+		buf_add(&b, head);
 		buf_add(&b, code);
-	else
-		buf_add(&b, t->language->python ? snippet_completion(code) : function_body(t, code));
+	} else {
+		buf_add(&b, t->prompt);
+		buf_add(&b, rules->keep_tail ? code : t->language->python ? snippet_completion(code) : function_body(t, code));
+	}
 	code = arena_copy(a, buf_span(&b));
 	buf_free(&b);
 	return code;

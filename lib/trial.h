@@ -70,7 +70,8 @@ struct trial_rules {
 int trial_of(struct value object, const struct trial_rules *rules, struct trial *t, struct arena *a, const char **why);
 /* Do its tests run anything, in a sandbox? */
 bool trial_runs(const struct trial *t);
-/* The code of a response, in the arena. */
+/* The code of a response, in the arena: the whole, after what stands before the function in a prompt that is Python, or the
+ * rest of it, after its prompt. */
 struct span trial_code(const struct trial *t, const struct trial_rules *rules, struct span response, struct arena *a);
 /* Test n responses (as trial_code() gives them; for answer and match the texts). Any thread. False: the sandbox
  * failed, *why (in the arena) says how. */

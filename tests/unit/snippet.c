@@ -42,6 +42,15 @@ static void takes_code_out(void **state)
 		{ "def f(x):\n    return x\n\nRESULT = f(1)\nprint(f(2))\n", "f", "def f(x):\n    return x\n\nRESULT = f(1)\nprint(f(2))\n", false },
 		{ "def g(): pass\n\nSome text here.\n", "f", "def g(): pass\n\nSome text here.\n", false },
 		{ "    x\n    ~~~~\n    y\n    ~~~~\n", "", "    x\n    ~~~~\n    y\n    ~~~~\n", false },
+		{ "def f(x):\n    return x\n```\n\nIn this example `f` is it.\n", "f", "def f(x):\n    return x\n", false },
+		{ "import re\ndef f(): pass\n```\nor\n```python\nf()\n```\n", "f", "import re\ndef f(): pass\n", false },
+		{ "def f(): pass\n```\nor\n```python\ndef f(): 1\n```\n", "f", "def f(): 1\n", true },
+		{ "def f(): pass\n\nIt prints:\n```\n3\n```\n", "f", "def f(): pass\n\n", false },
+		{ "    return x\n```\n\nIt returns x.\n```python\nprint(f(1))\n```\n", "f", "    return x\n", false },
+		{ "You may def f like so:\n```\ndef f(): pass\n", "f", "def f(): pass\n", true },
+		{ "def g(): pass\n```\ndef f(): pass\n```\n", "f", "def f(): pass\n", true },
+		{ "print(1)\n```\nx\n```\n", "", "x\n", true }, { "import x\nx()\n```\nIt is x.\n", "", "import x\nx()\n", false },
+		{ "```\n\nBetter:\n\n```python\nx\n```\n", "", "x\n", true }, { "```\na\n``` b\nc\n```\n", "", "a\n``` b\nc\n", true },
 		{ "1. so:\n   ```python\n   x\n   ```\n", "", "   x\n", true }, { "", "f", "", false },
 	};
 	const struct language *python = language_find(S("python"));

@@ -79,13 +79,30 @@ static void joins_prompt_and_completion(void **state)
 	assert_code(code_of(check, "    return x\n\nprint(f)\n"), "def f(x):\n    return x\n\n");
 	assert_code(code_of(check, "    return x\ndef g():\n    pass\ndef f(x):\n"), "def f(x):\n    return x\n");
 	assert_code(code_of(check, "def f(x):\n    return x\n\nprint(f)\n"), "def f(x):\n    return x\n\nprint(f)\n");
-	assert_code(code_of(check, "```python\n    return x\n```"), "    return x\n");
+	assert_code(code_of(check, "```python\n    return x\n```"), "def f(x):\n    return x\n");
+	assert_code(code_of(check, "    return x\n```\n\nIt is x.\n"), "def f(x):\n    return x\n");
 	assert_code(code_of(open, "  return x;\n}\nint g() {}\n"), "int f(int x) {\n  return x;\n");
 	assert_code(code_of(open, "int f(int x) {\n  return x;\n}\n"), "int f(int x) {\n  return x;\n}\n");
 	assert_code(code_of(closed, "  return x;\n}\nf(2)\n"), "function f(x){\n  return x;\n}");
 	rules.keep_tail = true;
 	assert_code(code_of(check, "    return x\n\nprint(f)\n"), "def f(x):\n    return x\n\nprint(f)\n");
 	rules.keep_tail = false;
+}
+
+static void keeps_the_head_of_a_prompt(void **state)
+{
+	const char *head = "{\"prompt\":\"from typing import List\\n# help\\ndef g():\\n\\n    pass\\n\\ndef f(x: List):\\n\",\"test\":\"\","
+		"\"entry_point\":\"f\"}";
+	const char *prose = "{\"prompt\":\"Write f.\\nimport re\\ndef f(x):\\n\",\"test\":\"\",\"entry_point\":\"f\"}";
+	const char *bound = "{\"prompt\":\"import re\\n@re.x\\ndef f(x):\\n\",\"test\":\"\",\"entry_point\":\"f\"}";
+
+	(void)state;
+	assert_code(code_of(head, "def f(x: List): 0\n"), "from typing import List\n# help\ndef g():\n\n    pass\n\ndef f(x: List): 0\n");
+	assert_code(code_of(head, "```\ndef f(x: List): 0\n```"),
+		"from typing import List\n# help\ndef g():\n\n    pass\n\ndef f(x: List): 0\n");
+	assert_code(code_of(head, "from __future__ import annotations\ndef f(x): 0\n"), "from __future__ import annotations\ndef f(x): 0\n");
+	assert_code(code_of(prose, "def f(x): 0\n"), "def f(x): 0\n");
+	assert_code(code_of(bound, "def f(x): 0\n"), "def f(x): 0\n");
 }
 
 /* ---- running them ---- */
@@ -289,7 +306,7 @@ static void references_and_agreement(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { cmocka_unit_test(finds_tests), cmocka_unit_test(joins_prompt_and_completion) };
+	static const struct CMUnitTest tests[] = { cmocka_unit_test(finds_tests), cmocka_unit_test(joins_prompt_and_completion), cmocka_unit_test(keeps_the_head_of_a_prompt) };
 	static const struct CMUnitTest run[] = {
 		cmocka_unit_test(tests_functions), cmocka_unit_test(values_are_kept), cmocka_unit_test(limits_hold),
 		cmocka_unit_test(forged_passes_fail), cmocka_unit_test(killers_stand_alone), cmocka_unit_test(tests_checks_and_calls),
