@@ -111,7 +111,7 @@ static struct trial_cache *cache;
 static struct trial_rules rules;
 static struct testbook *book;		/* NULL: tests are in the records */
 static struct passes passes;
-static uint64_t n_responses, n_untested, n_inside, n_without, n_verdicts[TRIAL_VIOLATION + 1];
+static uint64_t n_responses, n_untested, n_unanswered, n_inside, n_without, n_verdicts[TRIAL_VIOLATION + 1];
 
 /* ---- a record ---- */
 
@@ -119,7 +119,7 @@ static uint64_t n_responses, n_untested, n_inside, n_without, n_verdicts[TRIAL_V
 struct outcome {
 	struct exam exam;
 	const char *sandbox;		/* NULL: none was used */
-	bool untested;
+	bool untested, unanswered;
 };
 
 /* 1, 0, -1 as trial_of(). */
@@ -234,7 +234,8 @@ static void look(struct rec *r)
 	*o = (struct outcome){ .untested = true };
 	r->data = o;
 	view_of(r, w);
-	if (!responses_of(w, &texts) || (found = find_tests(r, object, &t, &why)) == 0)
+	o->unanswered = !responses_of(w, &texts);
+	if (o->unanswered || (found = find_tests(r, object, &t, &why)) == 0)
 		return;
 	if (found < 0) {
 		rec_bad(r, 0, "%s", why);
@@ -264,7 +265,8 @@ static void settle(struct rec *r)
 	size_t passed = 0;
 
 	if (o->untested || !o->exam.tests) {
-		n_untested += o->untested;
+		n_untested += o->untested && !o->unanswered;
+		n_unanswered += o->unanswered;
 		n_without += !o->untested;
 		return;
 	}
@@ -317,10 +319,12 @@ static void stop(void)
 		buf_addf(&text, "; from the cache %zu", trial_cache_hits(cache));
 	if (n_untested)
 		buf_addf(&text, "; records without tests %llu", (unsigned long long)n_untested);
+	if (n_unanswered)
+		buf_addf(&text, "; records without responses %llu", (unsigned long long)n_unanswered);
 	if (n_without)
 		buf_addf(&text, "; without a test that the reference passes %llu", (unsigned long long)n_without);
-	buf_addf(&json, ",\"inside\":%llu,\"untested\":%llu,\"no_reference\":%llu}", (unsigned long long)n_inside,
-		(unsigned long long)n_untested, (unsigned long long)n_without);
+	buf_addf(&json, ",\"inside\":%llu,\"untested\":%llu,\"unanswered\":%llu,\"no_reference\":%llu}", (unsigned long long)n_inside,
+		(unsigned long long)n_untested, (unsigned long long)n_unanswered, (unsigned long long)n_without);
 	tell_note("responses", buf_cstr(&text), buf_span(&json));
 	tell_passes();
 	buf_free(&text);

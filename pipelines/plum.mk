@@ -5,8 +5,12 @@
 #
 # PLUM (Zhang et al. 2024, "Preference Learning Plus Test Cases Yields Better Code Language Models"): the model answers each
 # problem N times, the answers are run against the problem's tests in a sandbox, those that pass are chosen over those that
-# fail, and the model learns from these pairs. DATA are records with `prompt` and `test` (pref-test --help), or TESTS is the
-# file of tests. With CANDIDATES the answers are there already, and without MODEL it ends at OUT/3-pairs.jsonl.zst.
+# fail, and the model learns from these pairs. DATA are records with `prompt` and `test` (pref-test --help), HumanEval's file
+# as it is, or TESTS is the file of tests. MBPP's prompts do not say what the function is called:
+#
+#	jq -c '.prompt = .text + "\nIt must pass: " + .test_list[0]' mbpp.jsonl >problems.jsonl
+#
+# With CANDIDATES the answers are there already, and without MODEL it ends at OUT/3-pairs.jsonl.zst.
 #
 # What users change: the variables here, in a copy or on the command line. make looks at the times of files, not at
 # variables: after another SAMPLE=..., remove OUT/1-* and what follows runs anew.

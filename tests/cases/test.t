@@ -184,3 +184,20 @@ $ pref-eval -q -J tests | head -n 4
 $ pref-flip -q -J tests -a swap
 < {"prompt":"Halve x.","chosen":"def f(x):\n    return 1","rejected":"def f(x):\n    return x / 2","test_list":["assert f(2) == 1","assert f(4) == 2"]}
 > {"prompt":"Halve x.","chosen":"def f(x):\n    return 1","rejected":"def f(x):\n    return x / 2","test_list":["assert f(2) == 1","assert f(4) == 2"],"flip":0.250232456,"margin":-0.5,"margin_std":0}
+
+Answers that take their prompt for the beginning of a block, or leave out what it imports.
+$ pref-test -q | grep -o '"verdict":"[^"]*"\|"why":"[^"]*"'
+< {"prompt":"from math import tau as t\n\ndef f(x):\n","test":"def check(c):\n    assert c(1) == 7\n","entry_point":"f","responses":[{"text":"def f(x):\n    return int(x * t) + 1\n```\n\nThis is f.\n"},{"text":"    return int(x * t) + 1\n```\n\nIt is 7.\n"},{"text":"```python\n    return int(x * t) + 1\n```"},{"text":"```\n\nBetter:\n\n```python\ndef f(x): return int(x * t) + 1\n```\n"},{"text":"def f(x):\n    return int(x * u) + 1\n```\n"}]}
+> "verdict":"pass"
+> "verdict":"pass"
+> "verdict":"pass"
+> "verdict":"pass"
+> "verdict":"fail"
+> "why":"NameError"
+
+Problems without answers are passed on, and counted.
+$ pref-test
+< {"task_id":1,"prompt":"Double x.","test_list":["assert f(2) == 4"]}
+> {"task_id":1,"prompt":"Double x.","test_list":["assert f(2) == 4"]}
+! pref-test: 1 read, 1 kept, 0 dropped, 0 bad, 0.1 s
+! pref-test: responses: 0; records without responses 1
