@@ -13,7 +13,9 @@
 # With CANDIDATES the answers are there already, and without MODEL it ends at OUT/3-pairs.jsonl.zst.
 #
 # How much a model learns depends on how often it is right: SmolLM2-135M-Instruct is in 2 of 160 answers to 20 problems of
-# HumanEval, which makes 8 pairs of 2 problems.
+# HumanEval, which makes 8 pairs of 2 problems. Of CodeGen-16B's answers to 32 problems that CodeT published 84 pairs of 21
+# problems were made; with LORA=16 TRAIN='--loss dpo --chat none --batch 4 --rate 2e-4' the loss on 28 pairs of 7 other
+# problems fell to 0.61.
 #
 # What users change: the variables here, in a copy or on the command line. make looks at the times of files, not at
 # variables: after another SAMPLE=..., remove OUT/1-* and what follows runs anew.

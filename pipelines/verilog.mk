@@ -9,7 +9,9 @@
 # does it, and NAME_test.sv, which compares the two. CANDIDATES are records with task_id, NAME, and responses.
 #
 # ASK is put after each prompt: those of VerilogEval do not say in which language, and small models then answer in Python.
-# (SmolLM2-135M-Instruct knows no Verilog: 0 of 72 answers to 9 problems compile.) Needs iverilog and jq. The variables are those of plum.mk; ONLY=PATTERN takes the problems whose names match, as in
+# (SmolLM2-135M-Instruct knows no Verilog either way: 0 of 72 answers to 9 problems compile.)
+#
+# Needs iverilog and jq. The variables are those of plum.mk; ONLY=PATTERN takes the problems whose names match, as in
 # ONLY='Prob00*'.
 
 PROBLEMS   ?=
