@@ -27,6 +27,10 @@ static bool take_list(struct trial *t, enum trial_form form, struct value list, 
 
 	t->form = form;
 	t->n = 0;
+	if (list.kind != JSON_ARRAY) {
+		*why = "tests that are no list";
+		return false;
+	}
 	t->tests = arena_alloc(a, scan_count(list) * sizeof *t->tests);
 	while (scan_next(&it, &m)) {
 		if (m.val.kind != kind) {
@@ -119,7 +123,8 @@ static bool take_language(struct trial *t, struct value o, struct arena *a, cons
 		name = S("verilog");
 	if (name.n)
 		t->language = language_find(name);
-	*why = "an unknown language";
+	if (!t->language)
+		*why = arena_printf(a, "language \"%.*s\": not known; --list lists them", ARG(name)).p;
 	return t->language;
 }
 
@@ -137,7 +142,7 @@ int trial_of(struct value object, const struct trial_rules *rules, struct trial 
 		if (get(test, "pass").kind == JSON_STRING)
 			t->pass = text_of(test, "pass", a);
 		t->fail = text_of(test, "fail", a);
-	} else if (list.kind == JSON_ARRAY) {
+	} else if (list.kind != JSON_NONE && list.kind != JSON_NULL) {
 		if (!take_list(t, TRIAL_ASSERTS, list, JSON_STRING, a, why))
 			return -1;
 		t->setup = text_of(object, "test_setup_code", a);

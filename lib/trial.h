@@ -66,7 +66,7 @@ struct trial_rules {
 	bool keep_tail;			/* a completion is taken whole */
 };
 
-/* The tests of an object: 1; 0: it has none; -1: *why (static) says what is wrong with those that it has. */
+/* The tests of an object: 1; 0: it has none; -1: *why (static or in the arena) says what is wrong with those that it has. */
 int trial_of(struct value object, const struct trial_rules *rules, struct trial *t, struct arena *a, const char **why);
 /* Do its tests run anything, in a sandbox? */
 bool trial_runs(const struct trial *t);

@@ -124,13 +124,15 @@ $ pref-test --bad skip
 < {"responses":[{"text":"x"}],"test":{"cases":[{"out":""}],"language":"cobol"}}
 < {"responses":[{"text":"x"}],"test":{"asserts":["x"],"language":"c"}}
 < {"responses":[{"text":"x"}],"test":{}}
+< {"responses":[{"text":"x"}],"test_list":"assert x"}
 ! pref-test: (stdin):1: an empty list of tests
 ! pref-test: (stdin):2: tests of a function without entry_point
 ! pref-test: (stdin):3: a case without out
-! pref-test: (stdin):4: an unknown language
+! pref-test: (stdin):4: language "cobol": not known; --list lists them
 ! pref-test: (stdin):5: tests that call functions are for Python
 ! pref-test: (stdin):6: a test in none of the forms
-! pref-test: 6 read, 0 kept, 0 dropped, 6 bad, 0.0 s
+! pref-test: (stdin):7: tests that are no list
+! pref-test: 7 read, 0 kept, 0 dropped, 7 bad, 0.0 s
 ! pref-test: responses: 0
 ? 1
 
