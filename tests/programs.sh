@@ -24,7 +24,8 @@ program() {
 		args=(--tests "$tmp/tests") writes="responses tests_chosen tests_rejected"
 		[ $sandboxed = 1 ] || args+=(--sandbox none --i-trust-this-code) ;;
 	pref-flip) args=(--rate 0.1 --folds 2 --seeds 1) writes="flip margin margin_std" ;;
-	pref-route) args=(--share 0.5) writes="route route_gain" ;;
+	pref-route) pairs 100 | pref-route -q --learn "$tmp/gain" --human c -o /dev/null
+		args=(--share 0.5 --model "$tmp/gain") writes="route route_gain" ;;
 	pref-plant) args=(--flip 0) ;;
 	pref-vote) args=(--annotators "$tmp/annotators") writes="preference verdict votes annotator" ;;
 	pref-eval) args=(-J length --reference lm --policy lm) makes=0 ;;

@@ -56,6 +56,7 @@ BEGIN {
 	may["logprobs"] = "scan"
 	may["said"] = "dialogue lm rec"
 	may["ballot"] = "rec hash scan"
+	may["gain"] = "ballot hash logistic pair rec scan text"
 	may["turn"] = "rec scan"
 	may["voting"] = "ballot crowd hash pair rec"
 	may["overlap"] = "hash text"
