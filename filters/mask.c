@@ -8,9 +8,11 @@
  *                  characters, or an object that has it as `errors`. A sentence that a mark touches is wrong; --type takes
  *                  only marks of this "error type" (or "type", "label"). A side without marks is kept whole. (pref-convert
  *                  --pairs all makes such pairs of the layout finegrained, with NAME feedback)
- *   -J NAME[:ARG]  a judge of pref-score, asked about each sentence as if it were the response: one whose score is below
- *                  --below is wrong. So `-1 guess: /\bprobably\b/` in rules:FILE with --below 0, or http:FILE with
- *                  "judge: rules" and "rule: all that it claims is true" with --below 0.5, journalled as there
+ *   -J NAME[:ARG]  a judge of pref-score, asked about each sentence: one whose score is below --below is wrong. http:FILE with
+ *                  "include: .../prompts/sentence.prompt" and --below 0.5 asks a language model whether what the sentence
+ *                  claims is true; it sees the prompt and the whole response with the sentence marked ({sentence} in
+ *                  preftools-http(7)), as does a program (command:PROGRAM). All other judges get the sentence as if it were the
+ *                  response: `-1 guess: /\bprobably\b/` in rules:FILE with --below 0
  *
  * Sentences end at . ! ? and line ends, with the blanks behind them, so that they tile the text; abbreviations that are known
  * end none. A record where a sentence could not be judged passes without a mask; `why` says so.
@@ -43,35 +45,51 @@ static _Atomic uint64_t n_masks, n_failed, n_empty, n_sentences, n_wrong;
 
 /* ---- by a judge ---- */
 
-static bool ahead(struct rec *r, int round)
+/* A score, or with j NULL what judge.ahead does. */
+static bool ask_about(struct rec *r, const struct excerpt *x, int round, struct judgement *j)
 {
 	const struct panel_seat *s = &panel.v[0];
+
+	if (s->judge->sentence)
+		return s->judge->sentence(s->self, r, x, round, j);
+	if (!j)
+		return s->judge->ahead(s->self, r, &(struct pair){ .prompt = x->prompt, .chosen = x->sentence }, round);
+	s->judge->score(s->self, r, x->prompt, x->sentence, j);
+	return false;
+}
+
+static bool ahead(struct rec *r, int round)
+{
 	bool more = false;
 	const char *what;
 	struct pair p;
 
-	if (!s->judge->ahead || !pair_of(r, &p, &what))
+	if (!panel.v[0].judge->ahead || !pair_of(r, &p, &what))
 		return false;
 	for (int i = 0; i < 2; i++) {
-		const struct sentences all = sentences_of(i ? p.rejected : p.chosen, r->arena);
+		const struct span text = i ? p.rejected : p.chosen;
+		const struct sentences all = sentences_of(text, r->arena);
 
-		for (size_t k = 0; k < all.n; k++)
-			if (s->judge->ahead(s->self, r, &(struct pair){ .prompt = p.prompt, .chosen = span_trim(all.v[k]) }, round))
+		for (size_t k = 0; k < all.n; k++) {
+			const struct excerpt x = { p.prompt, text, span_trim(all.v[k]) };
+
+			if (x.sentence.n && ask_about(r, &x, round, NULL))
 				more = true;
+		}
 	}
 	return more;
 }
 
 /* NULL, or why a sentence could not be judged. */
-static const char *ask(struct rec *r, const struct pair *p, const struct sentences *s, bool *wrong)
+static const char *ask(struct rec *r, struct span prompt, struct span text, const struct sentences *s, bool *wrong)
 {
 	for (size_t k = 0; k < s->n; k++) {
-		const struct span said = span_trim(s->v[k]);
+		const struct excerpt x = { prompt, text, span_trim(s->v[k]) };
 		struct judgement j = { 0 };
 
-		if (said.n == 0)
+		if (x.sentence.n == 0)
 			continue;
-		panel.v[0].judge->score(panel.v[0].self, r, p->prompt, said, &j);
+		ask_about(r, &x, 0, &j);
 		if (!j.has_scores || !isfinite(j.score[0]))
 			return j.why ? j.why : "a sentence has no score";
 		wrong[k] = j.score[0] < below;
@@ -108,7 +126,7 @@ static void look(struct rec *r)
 				break;
 			}
 		} else {
-			why = ask(r, &p, &s, wrong);
+			why = ask(r, p.prompt, text, &s, wrong);
 		}
 		buf_addf(&b, "%s\"%s\":", n++ ? "," : "", sides[i]);
 		empty += mask_put(&b, &s, wrong, i == 1) == 0;

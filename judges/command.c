@@ -10,7 +10,7 @@
  *
  * verdict is A (chosen is better), B, tie, invalid, refused or error, the last three perhaps with "why"; A, B and tie
  * without scores are the scores [1,0], [0,1], [0.5,0.5]. A candidate comes as {"id","prompt","response"}, its answer is
- * {"id","score"}. Each thread has a process of its own, so what is answered must not depend on what was asked before.
+ * {"id","score"}; a sentence (pref-mask) as {"id","prompt","response","sentence"}, the response being all of it. Each thread has a process of its own, so what is answered must not depend on what was asked before.
  *
  * A process that dies or does not answer within --command-timeout is started again and asked once more; one that
  * breaks the rules is started again, too. The record then has the verdict error. LIMIT failures in a row end the run.
@@ -206,19 +206,19 @@ static void command_judge(const void *self, struct rec *r, const struct pair *p,
 	take_verdict(top, r, j);
 }
 
-static void command_score(const void *self, struct rec *r, struct span prompt, struct span response,
-	struct judgement *j)
+static void score_of(const struct command *c, struct rec *r, const struct excerpt *x, struct judgement *j)
 {
-	const struct command *c = self;
 	const uint64_t id = next_id();
 	struct buf b = { 0 };
 	struct value top;
 	const char *why;
 
 	buf_addf(&b, "{\"id\":%ju", (uintmax_t)id);
-	if (prompt.p)
-		put_text(&b, "prompt", prompt);
-	put_text(&b, "response", response);
+	if (x->prompt.p)
+		put_text(&b, "prompt", x->prompt);
+	put_text(&b, "response", x->response);
+	if (x->sentence.p)
+		put_text(&b, "sentence", x->sentence);
 	buf_addc(&b, '}');
 	top = ask(c, r, buf_span(&b), id, &why);
 	buf_free(&b);
@@ -229,6 +229,20 @@ static void command_score(const void *self, struct rec *r, struct span prompt, s
 	j->why = why;
 }
 
+static void command_score(const void *self, struct rec *r, struct span prompt, struct span response,
+	struct judgement *j)
+{
+	score_of(self, r, &(struct excerpt){ .prompt = prompt, .response = response }, j);
+}
+
+static bool command_sentence(const void *self, struct rec *r, const struct excerpt *x, int round, struct judgement *j)
+{
+	(void)round;
+	if (j)
+		score_of(self, r, x, j);
+	return false;
+}
+
 const struct judge judge_command = {
 	.name = "command",
 	.arg = "COMMAND",
@@ -236,5 +250,6 @@ const struct judge judge_command = {
 	.open = command_open,
 	.judge = command_judge,
 	.score = command_score,
+	.sentence = command_sentence,
 	.close = command_close,
 };

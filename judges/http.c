@@ -154,10 +154,14 @@ static bool own_answer(const struct http_judge *h, struct rec *r, struct questio
 }
 
 /* What all questions about a record share. False, after o has failed: it lacks something. */
-static bool prepare(const struct http_judge *h, struct rec *r, struct span prompt, struct question *q,
+static bool prepare(const struct http_judge *h, struct rec *r, struct span prompt, struct span sentence, struct question *q,
 	struct opinion *o)
 {
-	*q = (struct question){ .item = "" };
+	*q = (struct question){ .item = "", .sentence = sentence };
+	if (h->form.uses_sentence && !sentence.p) {
+		fail(o, VERDICT_ERROR, "the template asks about a {sentence}: that is for pref-mask");
+		return false;
+	}
 	q->text[FIELD_PROMPT] = prompt;
 	if (h->form.uses_reference) {
 		q->text[FIELD_REFERENCE] = pair_text(rec_get(r, h->form.reference), false, r->arena);
@@ -243,14 +247,14 @@ static double rate(const struct http_judge *h, struct rec *r, struct span respon
 
 /* ---- hooks ---- */
 
-static bool http_ahead(const void *self, struct rec *r, const struct pair *p, int round)
+/* sentence: of p->chosen; p NULL: all of it. */
+static bool send_ahead(const struct http_judge *h, struct rec *r, const struct pair *p, struct span sentence, int round)
 {
-	const struct http_judge *h = self;
 	const bool pair = p->rejected.p != NULL;
 	struct opinion o = { 0 };
 	struct question q;
 
-	if (round > h->form.has_own || (h->form.asks == ASKS_PAIR && !pair) || !prepare(h, r, p->prompt, &q, &o))
+	if (round > h->form.has_own || (h->form.asks == ASKS_PAIR && !pair) || !prepare(h, r, p->prompt, sentence, &q, &o))
 		return false;
 	if (h->form.has_own && round == 0) {
 		struct buf body = { 0 };
@@ -272,13 +276,18 @@ static bool http_ahead(const void *self, struct rec *r, const struct pair *p, in
 	return false;
 }
 
+static bool http_ahead(const void *self, struct rec *r, const struct pair *p, int round)
+{
+	return send_ahead(self, r, p, (struct span){ 0 }, round);
+}
+
 static void http_judge_pair(const void *self, struct rec *r, const struct pair *p, struct judgement *j)
 {
 	const struct http_judge *h = self;
 	struct opinion o = { 0 };
 	struct question q;
 
-	if (prepare(h, r, p->prompt, &q, &o) && own_answer(h, r, &q, &o)) {
+	if (prepare(h, r, p->prompt, (struct span){ 0 }, &q, &o) && own_answer(h, r, &q, &o)) {
 		if (h->form.asks == ASKS_PAIR) {
 			judge_by_comparison(h, r, p, &q, j);
 			return;
@@ -291,20 +300,39 @@ static void http_judge_pair(const void *self, struct rec *r, const struct pair *
 	j->has_scores = !o.failed;
 }
 
-static void http_judge_score(const void *self, struct rec *r, struct span prompt, struct span response,
+/* sentence: of response; p NULL: all of it. */
+static void score_of(const struct http_judge *h, struct rec *r, struct span prompt, struct span response, struct span sentence,
 	struct judgement *j)
 {
-	const struct http_judge *h = self;
 	struct opinion o = { 0 };
 	struct question q;
 
 	if (h->form.asks == ASKS_PAIR)
 		fail(&o, VERDICT_ERROR, "it only compares pairs");
-	else if (prepare(h, r, prompt, &q, &o) && own_answer(h, r, &q, &o))
+	else if (prepare(h, r, prompt, sentence, &q, &o) && own_answer(h, r, &q, &o))
 		j->score[0] = rate(h, r, response, &q, &o);
 	j->verdict = o.failed;
 	j->why = o.why;
 	j->has_scores = !o.failed;
+}
+
+static void http_judge_score(const void *self, struct rec *r, struct span prompt, struct span response,
+	struct judgement *j)
+{
+	score_of(self, r, prompt, response, (struct span){ 0 }, j);
+}
+
+static bool http_judge_sentence(const void *self, struct rec *r, const struct excerpt *x, int round, struct judgement *j)
+{
+	const struct http_judge *h = self;
+	const bool whole = h->form.uses_sentence;
+	const struct pair p = { .prompt = x->prompt, .chosen = whole ? x->response : x->sentence };
+	const struct span sentence = whole ? x->sentence : (struct span){ 0 };
+
+	if (!j)
+		return send_ahead(h, r, &p, sentence, round);
+	score_of(h, r, p.prompt, p.chosen, sentence, j);
+	return false;
 }
 
 const struct judge judge_http = {
@@ -315,5 +343,6 @@ const struct judge judge_http = {
 	.ahead = http_ahead,
 	.judge = http_judge_pair,
 	.score = http_judge_score,
+	.sentence = http_judge_sentence,
 	.close = http_judge_close,
 };

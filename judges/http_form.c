@@ -5,7 +5,7 @@
  * request, in order; [own system], [own user] those of the request for the judge's own answer; [text] and [own text]
  * are all there is for servers that take no messages. `include: FILE` (beside this file) reads another first;
  * sections of this file replace all that were included. preftools comes with prompts to include, in
- * share/preftools/prompts: pairwise, reference, token, rating, aspects, own, rules.
+ * share/preftools/prompts: pairwise, reference, token, rating, aspects, own, rules, sentence.
  *
  * Fields in a section, replaced by the record's texts:
  *
@@ -14,6 +14,9 @@
  *	{response}	the one response (judge: rating, judge: rules)
  *	{reference}	the right answer, from the record
  *	{own}		what the judge answered itself to [own user]
+ *	{sentence}	the sentence that pref-mask asks about. {response} then is all of the response, and the sentence
+ *			stands between <sentence-BOUNDARY> and </sentence-BOUNDARY> in it; in a template without
+ *			{sentence} it is the sentence alone
  *	{item}		the aspect or the rule
  *	{better}	A or B: which one the label says is better (judge: rationale)
  *	{boundary}	the mark of this request
@@ -34,7 +37,7 @@
 enum { FILE_MAX = 4 << 20, INCLUDES = 8 };
 
 const char *const field_names[FIELD_NONE] = {
-	"prompt", "A", "B", "response", "reference", "own", "item", "better", "boundary"
+	"prompt", "A", "B", "response", "reference", "own", "sentence", "item", "better", "boundary"
 };
 static const char *const apis[] = { "chat", "completions", "classify", "pooling", "score", "openrlhf", "sglang", NULL };
 static const char *const askings[] = { "pairwise", "rating", "rules", "rationale", NULL };
@@ -275,6 +278,7 @@ static void add_passage(struct form *f, int section, struct span text)
 			add_piece(p, span_cut(text, from, i), FIELD_NONE);
 			add_piece(p, (struct span){ 0 }, field);
 			f->uses_reference = f->uses_reference || field == FIELD_REFERENCE;
+			f->uses_sentence = f->uses_sentence || field == FIELD_SENTENCE;
 			from = i + n;
 		}
 		i += n ? n : 1;
@@ -287,7 +291,7 @@ static void drop_passages(struct form *f)
 	for (size_t i = 0; i < f->n; i++)
 		free(f->v[i].v);
 	f->n = 0;
-	f->has_own = f->uses_reference = false;
+	f->has_own = f->uses_reference = f->uses_sentence = false;
 }
 
 /* "[own user]": its index; -1: not a section's head. */

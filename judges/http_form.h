@@ -13,7 +13,7 @@ enum http_asks { ASKS_PAIR, ASKS_RATING, ASKS_RULES, ASKS_WHY };
 /* What stands for {name} in a template. The first ones are material to be judged: put between boundary lines. */
 enum field {
 	FIELD_PROMPT, FIELD_A, FIELD_B, FIELD_RESPONSE, FIELD_REFERENCE, FIELD_OWN, FIELDS_OF_TEXT,
-	FIELD_ITEM = FIELDS_OF_TEXT, FIELD_BETTER, FIELD_BOUNDARY, FIELD_NONE
+	FIELD_SENTENCE = FIELDS_OF_TEXT, FIELD_ITEM, FIELD_BETTER, FIELD_BOUNDARY, FIELD_NONE
 };
 extern const char *const field_names[FIELD_NONE];
 
@@ -35,7 +35,7 @@ struct form {
 	const char *model;
 	int api, asks;			/* enum http_api, enum http_asks */
 	int kind;			/* of rationales, if the file has no template: 0 general, 1 specific */
-	bool both_orders, logprobs, has_own, uses_reference;
+	bool both_orders, logprobs, has_own, uses_reference, uses_sentence;
 	long votes;
 	double lo, hi;			/* of ratings */
 	const char *reference;		/* the member that holds the right answer */

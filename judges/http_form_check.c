@@ -83,6 +83,8 @@ static const char *missing(const struct form *f)
 			return "this api takes no template: the messages are those of the record";
 		if (f->logprobs || f->votes > 1 || f->asks == ASKS_PAIR || f->asks == ASKS_WHY || f->has_own)
 			return "a reward server gives one number a response: judge: rating, no votes, no logprobs";
+		if (f->uses_sentence)
+			return "a reward server scores whole responses: no {sentence}";
 		return text && !has_field(f, FIELD_RESPONSE) ? "the template lacks {response}" : NULL;
 	}
 	if (f->n == 0)
@@ -93,7 +95,9 @@ static const char *missing(const struct form *f)
 		return "a rationale is asked for without logprobs and [own user]";
 	if ((f->asks == ASKS_PAIR || f->asks == ASKS_WHY) && !(has_field(f, FIELD_A) && has_field(f, FIELD_B)))
 		return "the template lacks {A} or {B}";
-	if (f->asks != ASKS_PAIR && f->asks != ASKS_WHY && !has_field(f, FIELD_RESPONSE))
+	if ((f->asks == ASKS_PAIR || f->asks == ASKS_WHY) && f->uses_sentence)
+		return "{sentence} is for judge: rating and judge: rules";
+	if (f->asks != ASKS_PAIR && f->asks != ASKS_WHY && !has_field(f, FIELD_RESPONSE) && !has_field(f, FIELD_SENTENCE))
 		return "the template lacks {response}";
 	if (f->asks == ASKS_RULES && f->n_items == 0)
 		return "there is no rule";

@@ -31,6 +31,21 @@ static void put_enclosed(struct buf *b, const char *name, const char *boundary, 
 	buf_addf(b, "\n</%s-%s>", name, boundary);
 }
 
+/* The response with the sentence in question marked. */
+static void put_marked(struct buf *b, const char *boundary, struct span response, struct span sentence)
+{
+	const size_t at = (size_t)(sentence.p - response.p);
+	struct buf marked = { 0 };
+
+	buf_add(&marked, span_cut(response, 0, at));
+	buf_addf(&marked, "<sentence-%s>", boundary);
+	buf_add(&marked, sentence);
+	buf_addf(&marked, "</sentence-%s>", boundary);
+	buf_add(&marked, span_cut(response, at + sentence.n, response.n));
+	put_enclosed(b, field_names[FIELD_RESPONSE], boundary, buf_span(&marked));
+	buf_free(&marked);
+}
+
 static void put_field(const struct form *f, const struct question *q, enum field field, const char *boundary,
 	struct buf *b)
 {
@@ -42,6 +57,10 @@ static void put_field(const struct form *f, const struct question *q, enum field
 		buf_adds(b, q->better ? q->better : "");
 	else if (form_is_reward(f))
 		buf_add(b, q->text[field]);
+	else if (field == FIELD_SENTENCE)
+		put_enclosed(b, field_names[field], boundary, q->sentence);
+	else if (field == FIELD_RESPONSE && q->sentence.p)
+		put_marked(b, boundary, q->text[field], q->sentence);
 	else
 		put_enclosed(b, field_names[field], boundary, q->text[field]);
 }

@@ -12,6 +12,7 @@
 
 struct question {
 	struct span text[FIELDS_OF_TEXT];	/* p NULL: there is none, which reads as empty */
+	struct span sentence;			/* inside text[FIELD_RESPONSE]: it alone is asked about; p NULL: all is */
 	const char *item;			/* the aspect or rule */
 	const char *better;			/* "A" or "B", for {better}; else NULL */
 	long vote;				/* from 0 */

@@ -18,6 +18,10 @@ struct judgement {
 	const char *why;		/* for INVALID, REFUSED, ERROR: static text, or in the record's arena */
 };
 
+struct excerpt {			/* a sentence where it stands */
+	struct span prompt, response, sentence;		/* sentence.p points into response */
+};
+
 struct judge {
 	const char *name;		/* "linear" */
 	const char *arg;		/* argument word for help, NULL = takes none: "FILE" */
@@ -36,6 +40,9 @@ struct judge {
 	/* The same of all candidates at once, instead, for a judge that shares work between them: score[k] of the k-th
 	 * element of `responses`, NaN: could not be had; *why says why (static, or in the arena). */
 	void (*scores)(const void *self, struct rec *r, struct value responses, double *score, const char **why);
+	/* score() of a sentence, for a judge that looks at what stands around it; NULL: it does not, and score() of the
+	 * sentence alone is asked. With j NULL it is ahead() of that; its value counts only then. */
+	bool (*sentence)(const void *self, struct rec *r, const struct excerpt *x, int round, struct judgement *j);
 	void (*close)(void *self);
 };
 

@@ -337,6 +337,19 @@ grep -o '"mask".*' out >s; same "masks" s <<'END'
 "mask":{"chosen":[],"rejected":[[0,4]]}}
 END
 
+# A sentence where it stands: what comes before it counts, and sentences that are the same are told apart.
+echo '{"prompt":"Why?","chosen":"So it is. It is so because it was. So it is.","rejected":"No."}' >context
+judge x sentence ok
+want 0 "sentences planned" pref-mask -J http:x.judge --below 0.5 --dry-run context
+says "sentences planned" "4 requests, 0 in the journal"
+want 0 "sentences" pref-mask -J http:x.judge --below 0.5 context
+says "sentences" "4 asked (4 answered, 0 failed, 0 retries), 0 in the journal"
+grep -o '"mask".*' out >s; same "sentences" s <<'END'
+"mask":{"chosen":[[10,44]],"rejected":[[0,3]]}}
+END
+want 0 "a sentence of no response" pref-score -J http:x.judge context
+grep -q 'that is for pref-mask' out; same "a sentence of no response" <(echo $?) <<<0
+
 # ---- files of judges ----
 # wrong MESSAGE LINE...
 wrong() {
@@ -355,6 +368,8 @@ wrong 'x.judge:4: n cannot be set' "set: n 3"
 wrong 'x.judge:4: no section is called \[users\]' "[users]"
 wrong 'x.judge: the template lacks {A} or {B}' "[user]" "{prompt}"
 wrong 'x.judge: {own} and a section \[own user\] belong together' "[user]" "{A}{B}{own}"
+wrong 'x.judge: {sentence} is for judge: rating and judge: rules' "[user]" "{A}{B}{sentence}"
+wrong 'a reward server scores whole responses' "api: openrlhf" "[text]" "{response}{sentence}"
 wrong 'x.judge: there is no rule' "judge: rules" "[user]" "{response}"
 wrong 'x.judge: this is no text' $'[user]\n\xff{A}{B}'
 wrong 'a password does not belong' "url: http://me:you@localhost/"

@@ -20,7 +20,7 @@
  *	mixed		one of the above by the body's hash; slow answers after 20 ms
  *
  * The judge inside: of two responses the longer is better (asked why, it says so), a single one is worth its characters divided by ten, a rule
- * is obeyed by a response that has "because" in it. Reward servers give characters minus ten.
+ * is obeyed by a response that has "because" in it, and by a sentence if it or what stands before it has. Reward servers give characters minus ten.
  */
 #include "http.h"
 #include "scan.h"
@@ -109,6 +109,9 @@ static void judge(const struct call *c, struct span text, struct buf *out)
 		buf_addf(out, "The better response is the longer of the two.\n\n[[%s]]", a > b ? "A" : a < b ? "B" : "C");
 	else if (a >= 0 && b >= 0)
 		buf_addf(out, "I looked at both; neither [[A]] nor [[B]] was told before. [[%s]]", a > b ? "A" : a < b ? "B" : "C");
+	else if (part(text, "sentence") >= 0)
+		buf_adds(out, span_find(span_cut(text, span_find(text, S("<response-")), span_find(text, S("</sentence-"))), S("because")) !=
+			(size_t)-1 ? "[[Yes]]" : "[[No]]");
 	else if (one >= 0 && span_find(text, S("[[Yes]]")) != (size_t)-1)
 		buf_adds(out, span_find(text, S("because")) != (size_t)-1 ? "[[Yes]]" : "[[No]]");
 	else if (one >= 0)

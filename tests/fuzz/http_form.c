@@ -27,6 +27,7 @@ static void ask(const void *self, struct rec *r, const struct pair *p, struct ju
 	char mark[17];
 
 	for (q.vote = 0; q.vote < 2; q.vote++) {
+		q.sentence = f->uses_sentence ? span_cut(p->chosen, 1, p->chosen.n) : (struct span){ 0 };
 		for (size_t i = 0; i < f->n_items && i < 10; i++) {
 			q.item = f->items[i];
 			q.own = f->has_own && q.vote == 1;

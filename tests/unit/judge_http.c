@@ -39,6 +39,8 @@ static struct buf body_of(const char *form, const char *record, struct question 
 	q->text[FIELD_A] = q->text[FIELD_RESPONSE] = p.chosen;
 	q->text[FIELD_B] = p.rejected;
 	q->item = f.items[0];
+	if (q->sentence.p)
+		q->sentence = span_cut(p.chosen, 1, 2);
 	request_put(&f, &r, q, &b);
 	request_boundary(q->text, FIELDS_OF_TEXT, mark);
 	for (struct span s = buf_span(&b); s.n;) {
@@ -75,6 +77,9 @@ static void bodies(void **state)
 		{ "judge: rules\nrule: be brief\nlogprobs: yes\n[user]\n{response}: {item}?", pair,
 		  "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"<response-X>\\nyes\\n</response-X>: be brief?\"}],"
 		  "\"temperature\":0,\"max_tokens\":1,\"logprobs\":true,\"top_logprobs\":20}", { .vote = 0 } },
+		{ "judge: rules\nrule: be brief\n[user]\n{response}{sentence}: {item}?", pair,
+		  "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"<response-X>\\ny<sentence-X>e</sentence-X>s\\n</response-X>"
+		  "<sentence-X>\\ne\\n</sentence-X>: be brief?\"}],\"temperature\":0,\"max_tokens\":1024}", { .sentence = S("e") } },
 		{ "api: classify\n", dialogue,
 		  "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"yes\"}],"
 		  "\"use_activation\":false}", { .vote = 0 } },
