@@ -16,7 +16,10 @@
  *	aspect, rule		stands for {item}; may be given again
  *	reference		the member that {reference} takes (default: reference)
  *	set			NAME JSON: a member of the request; null leaves it out. temperature is 0 (1 if there are
- *				votes) and max_tokens 1024 unless set
+ *				votes) and max_tokens 1024 unless set. Small models keep to a form only if the server
+ *				holds them to it: set: response_format {"type": "json_object", "schema": {"type": "object",
+ *				"properties": {"rating": {"enum": [1, 2, 3, 4, 5]}}, "required": ["rating"]}} (llama.cpp;
+ *				for comparisons "verdict" of "A", "B", for rationales before it "rationale")
  *	journal			where answers are kept (default: FILE.journal)
  *	in-flight		requests at a time (default 16)
  *	requests-per-minute, tokens-per-minute, retries (default 5), timeout (seconds, default 600)

@@ -9,9 +9,11 @@ it says must be what follows from the recorded votes, computed here without it. 
 the mean of both, a tie being half right (which makes it the mean of the two: both orders cost nothing and gain no accuracy),
 how often the orders agree, and how often they are right where they do: that is what is gained.
 
-2. With a model, and llama-cpp-python[server] in this Python: SmolLM2-135M-Instruct as a judge of the twelve shortest pairs,
-by the probabilities of its first token (chat and completions), and by what it writes, with a run that is killed on the
-way. Scores must be what this script makes of the raw answers in the journal.
+2. With a model, and llama-cpp-python[server] in this Python: SmolLM2-135M-Instruct as a judge of the shortest pairs, by the
+probabilities of its first token (chat and completions), and by what it writes, with a run that is killed on the way; ratings
+of three votes, ratings by four aspects, rationales, and masks of sentences in their place. Where it is to write, a JSON schema
+(set: response_format) holds it to what can be read: without one a model of this size gives no verdict. Scores, rationales
+and masks must be what this script makes of the raw answers in the journal.
 
 Measured (llama-cpp-python 0.3.36, SmolLM2-135M-Instruct Q4_1; "sure": right where both orders agree):
 
@@ -25,6 +27,9 @@ Measured (llama-cpp-python 0.3.36, SmolLM2-135M-Instruct Q4_1; "sure": right whe
 	chat, log-probs of one token: 12 of 12 scored, 7 right
 	completions, log-probs of one token: 8 of 12 scored, 4 right
 	chat, what it writes in 40 tokens: no verdict in 12, which is what a model of this size is worth as a judge
+	ratings, three votes: 4 of 6 right; by four aspects: 3.5 of 6 (ties half)
+	rationales: 7 of 20 pass the checks; 13 disagree with the label
+	masks: 3 of 12 sentences wrong
 """
 import json
 import math
@@ -53,8 +58,8 @@ def check(what, good):
         print("FAILED", what)
 
 
-def run(*args, status=0):
-    p = subprocess.run([score, "-q", *args], capture_output=True)
+def run(*args, status=0, program="pref-score"):
+    p = subprocess.run([os.path.join(os.path.dirname(score), program), "-q", *args], capture_output=True)
     assert p.returncode == status, (args, p.returncode, p.stderr)
     return [json.loads(line) for line in p.stdout.splitlines()]
 
@@ -148,28 +153,37 @@ def answers(journal):
     return {e["key"]: json.loads(e["answer"]) for e in read(journal) if "answer" in e}
 
 
-def in_order(judge, records):
-    """The keys of the requests of each pair, by a batch of a journal that is empty."""
+def planned(judge, records, *args, program="pref-score"):
+    """The requests of all pairs, by a batch of a journal that is empty: keys and what is asked last."""
     judge_file(judge + ".plan", "journal: none", *open(judge).read().splitlines())
-    run("-J", "http:%s.plan" % judge, "--emit-batch", "batch", records)
-    keys = [line["custom_id"] for line in read("batch")]
+    run(*args or ["-J"], ("" if program == "pref-rationale" else "http:") + judge + ".plan", *BELOW.get(program, []), "--emit-batch",
+        "batch", records, program=program)
+    lines = read("batch")
     os.unlink("none")
+    return [(line["custom_id"], line["body"]["messages"][-1]["content"] if "messages" in line["body"] else "") for line in lines]
+
+
+BELOW = {"pref-mask": ["--below", "0.5"]}
+
+
+def in_order(judge, records):
+    keys = [key for key, _ in planned(judge, records)]
     return list(zip(keys[::2], keys[1::2]))
 
 
-def first_token(body):
+def first_token(body, words={"A": 1, "B": 0}):
     choice = body["choices"][0]
     lp = choice["logprobs"]
     if "content" in lp:
         tokens = [(t["token"], t["logprob"]) for t in lp["content"][0]["top_logprobs"]]
     else:
         tokens = lp["top_logprobs"][0].items()
-    side = {"A": 0.0, "B": 0.0}
+    side = [0.0, 0.0]
     for token, logprob in tokens:
         word = token.strip().upper()
-        if word in side:
-            side[word] += math.exp(logprob)
-    return side["A"] / (side["A"] + side["B"]) if sum(side.values()) else None
+        if word in words:
+            side[words[word]] += math.exp(logprob)
+    return side[1] / sum(side) if sum(side) else None
 
 
 def written(body):
@@ -195,13 +209,93 @@ def compare(what, judge, records, got, value):
     return scored, right
 
 
+def content(body):
+    return body["choices"][0]["message"]["content"]
+
+
+def schema(**members):
+    return "set: response_format " + json.dumps({"type": "json_object", "schema": {
+        "type": "object", "properties": members, "required": list(members)}})
+
+
+def ratings(what, judge, records, votes, items):
+    """Of each response the mean over items of the mean over votes."""
+    got = run("-J", "http:" + judge, records)
+    raw = answers(judge + ".journal")
+    keys = [key for key, _ in planned(judge, records)]
+    n, right, good = votes * items, 0, len(keys) == 2 * votes * items * len(got)
+    for i, r in enumerate(got):
+        want = []
+        for k in range(2):
+            said = [json.loads(content(raw[key]))["rating"] for key in keys[(2 * i + k) * n:(2 * i + k + 1) * n]]
+            want.append(sum(sum(said[v:v + votes]) / votes for v in range(0, n, votes)) / items)
+        good = good and max(abs(a - b) for a, b in zip(want, r["scores"]["http"])) < 1e-12
+        right += 0.5 if want[0] == want[1] else want[0] > want[1]
+    check(what, good)
+    print("%s: %d requests, %.1f of %d right" % (what, len(keys), right, len(got)))
+
+
+def enclosed(text, name):
+    return re.findall(r"<%s-([0-9a-f]{16})>\n(.*?)\n</%s-\1>" % (name, name), text, re.S)[-1][1]
+
+
+def rationales(judge, records):
+    got = run("--http", judge, "--need", "--rejects", "rejects", records, program="pref-rationale")
+    rejects = read("rejects")
+    raw = answers(judge + ".journal")
+    kept = {r["prompt"]: r for r in got}
+    agree = unread = 0
+    good, faults = True, {}
+    for r, (key, text) in zip(read(records), planned(judge, records, "--http", program="pref-rationale")):
+        label = "A" if enclosed(text, "A") == r["chosen"] else "B"
+        try:
+            said = json.loads(content(raw[key]))
+        except ValueError:
+            unread += 1
+            good = good and r["prompt"] not in kept
+            continue
+        agree += said["verdict"] == label
+        if r["prompt"] in kept:
+            good = good and said["verdict"] == label and kept[r["prompt"]]["rationale"] == said["rationale"].strip()
+    for r in rejects:
+        for k, n in r["dropped"]["faults"].items():
+            faults[k] = faults.get(k, 0) + n
+    total = len(got) + len(rejects)
+    check("rationales", good and faults.get("disagrees", 0) == total - agree - unread and total == len(read(records)))
+    print("rationales: %d of %d; not used: %s" % (len(got), total, " ".join("%s %d" % f for f in sorted(faults.items()))))
+
+
+def masks(judge, records):
+    got = run("-J", "http:" + judge, *BELOW["pref-mask"], records, program="pref-mask")
+    raw = answers(judge + ".journal")
+    asked = iter(planned(judge, records, program="pref-mask"))
+    good, sentences, wrong = True, 0, 0
+    for r in got:
+        for side in ("chosen", "rejected"):
+            at = 0
+            while at < len(r[side].encode().rstrip()):
+                key, text = next(asked)
+                before, sentence = re.search(r"<response-[0-9a-f]+>\n(.*?)<sentence-[0-9a-f]+>(.*?)</sentence-", text, re.S).groups()
+                start = len(before.encode())
+                false = first_token(raw[key], {"YES": 1, "TRUE": 1, "NO": 0, "FALSE": 0}) < 0.5
+                kept = any(a <= start < b for a, b in r["mask"][side])
+                good = good and start >= at and enclosed(text, "sentence") == sentence and kept == (false if side == "rejected" else not false)
+                at = start + len(sentence.encode())
+                sentences += 1
+                wrong += false
+    check("masks", good and next(asked, None) is None)
+    print("masks: %d pairs, %d of %d sentences wrong" % (len(got), wrong, sentences))
+
+
 def real(model, votes):
     def gold_first(r):
         one, two = r["output_1"], r["output_2"]
         return {"prompt": r["prompt"], "chosen": one if r["gold"] == 1 else two, "rejected": two if r["gold"] == 1 else one}
 
-    pairs = sorted(map(gold_first, votes), key=lambda r: sum(map(len, r.values())))[:12]
-    write("twelve", pairs)
+    pairs = sorted(map(gold_first, votes), key=lambda r: sum(map(len, r.values())))
+    write("twelve", pairs[:12])
+    write("six", pairs[:6])
+    write("twenty", pairs[:20])
     port = free_port()
     server = serve(model, port)
     base = "url: http://127.0.0.1:%d/v1/" % port
@@ -239,6 +333,19 @@ def real(model, votes):
         check("nothing is asked twice", len([e for e in read("text.journal") if "answer" in e]) == len(answers("text.journal")))
         scored, right = compare("chat, text, killed on the way", "text", "twelve", got, written)
         print("chat, what it writes: %d of 12 scored, %.1f right; killed %d times on the way" % (scored, right, kills))
+
+        chat = [base + "chat/completions", "model: smollm2", "in-flight: 2"]
+        judge_file("rating", "include: %s/rating.prompt" % prompts, *chat, "votes: 3", "set: max_tokens 40",
+                   schema(rating={"enum": list(range(1, 11))}))
+        ratings("ratings, three votes", "rating", "six", 3, 1)
+        judge_file("aspects", "include: %s/aspects.prompt" % prompts, *chat, "set: max_tokens 40",
+                   schema(rating={"enum": list(range(1, 6))}))
+        ratings("ratings, four aspects", "aspects", "six", 1, 4)
+        judge_file("why", *chat, "judge: rationale", "set: max_tokens 160",
+                   schema(rationale={"type": "string"}, verdict={"enum": ["A", "B"]}))
+        rationales("why", "twenty")
+        judge_file("sentence", "include: %s/sentence.prompt" % prompts, *chat, "logprobs: yes")
+        masks("sentence", "six")
     finally:
         server.terminate()
         server.wait()
