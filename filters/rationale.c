@@ -11,8 +11,8 @@
  *   -m MODEL       a language model of pref-sample's, run here; --kind, or --template FILE, which is such a file without url;
  *                  -n of them
  *   --field NAME   a text, or an array of texts, that the record has: the critique of a data set. Where it calls the
- *                  responses 1 and 2, or A and B, and the record has chosen_position (pref-convert), they are called the better
- *                  and the other one
+ *                  responses 1 and 2, or Output (b), or the first answer, and the record has chosen_position (pref-convert), they
+ *                  are called the better and the other one, and sentences that only repeat the verdict are left out
  *   --rules FILE   the rules of pref-score -J rules that make a difference, and their points: no model
  *   --tests        the counts that pref-test left
  *
@@ -20,21 +20,24 @@
  * verdict. A text that fails a check is not used, and counted by the reason:
  *
  *   failed, empty, cut         there is no answer; nothing beside the verdict; it ran out of tokens
- *   no-verdict, disagrees      the verdict is not there, or is not the label (models only)
+ *   no-verdict, disagrees      the verdict is not there (models only), or is not the label
  *   order                      it tells which response was in which place: "response A", "the first one"
  *   mark                       the mark that keeps judged text apart is in it
  *   short, long                less or more words than --min-words, --max-words
  *   copies                     --max-copied words in a row are those of a response
+ *   duplicate                  another pair, or this one, has had it word for word: it is about no pair. (Not of rules and tests. The
+ *                              first pair keeps it; of those before, some million are remembered, in 16 MiB)
  *   undecided                  the rules or tests do not prefer chosen, or are not there
  *
  * A record without a rationale passes without, or with --need is dropped (reason: no-rationale; --rejects keeps it with
  * `faults` and what was `said`). A rationale that was there before and is not the one written is kept as source_rationale.
  */
 #include "ask.h"
+#include "critique.h"
 #include "facts.h"
+#include "hash.h"
 #include "http_request.h"
 #include "http_said.h"
-#include "match.h"
 #include "rationale.h"
 #include "run.h"
 
@@ -83,12 +86,12 @@ enum { UNDECIDED = RATIONALE_FAULTS, N_FAULTS };
 static struct form form;
 static struct asker *asker;
 static struct rules *rules;
-static struct match *names;		/* Response 1, Assistant B */
+static struct rationale_had *had;	/* NULL: duplicates are good */
 static struct lm *lm;
 static struct lm_engine *engine;
 static int32_t end;
 static struct lm_decoding decoding = { .sampling = { .top_p = 1 }, .together = 16, .most = 0 };
-static _Atomic uint64_t n_with, n_texts, faults[N_FAULTS];	/* (sums: the same in any order) */
+static uint64_t n_with, n_texts, faults[N_FAULTS];
 
 struct work {				/* of a record */
 	struct pair pair;
@@ -97,8 +100,9 @@ struct work {				/* of a record */
 	char mark[17];
 	struct lm_tokens prompt;	/* -m; owned */
 	const char *why;		/* -m: it cannot be asked */
-	struct buf texts;		/* JSON, with commas; owned */
-	unsigned n, faults[N_FAULTS];
+	struct span *texts;		/* in the arena, as the rest */
+	size_t n, room;
+	unsigned faults[N_FAULTS];
 	struct span refused;		/* the first text that failed, for --rejects */
 };
 
@@ -115,7 +119,13 @@ static void refuse(struct work *w, struct span text)
 		w->refused = text;
 }
 
-static void take(struct work *w, struct span text, bool names_places)
+static void add(struct rec *r, struct work *w, struct span text)
+{
+	w->texts = arena_grown(r->arena, w->texts, w->n, &w->room, sizeof *w->texts);
+	w->texts[w->n++] = text;
+}
+
+static void take(struct rec *r, struct work *w, struct span text, bool names_places)
 {
 	const struct rationale_bounds b = { (size_t)least, (size_t)most, (size_t)copied };
 	const enum rationale_fault f = rationale_check(text, names_places ? &w->pair : NULL, &b, span_of(w->mark));
@@ -125,8 +135,7 @@ static void take(struct work *w, struct span text, bool names_places)
 		refuse(w, text);
 		return;
 	}
-	buf_adds(&w->texts, w->n++ ? "," : "");
-	json_put_text(&w->texts, text);
+	add(r, w, text);
 }
 
 /* What a model said. */
@@ -146,15 +155,44 @@ static void take_said(struct work *w, struct rec *r, struct span said, bool cut)
 	else if (verdict != (w->turned ? 0 : 1))
 		fault(w, RATIONALE_DISAGREES);
 	else
-		take(w, text, true);
+		take(r, w, text, true);
 }
 
 /* The rationales, as they are written; p NULL: none. */
 static struct span written(struct rec *r, struct work *w)
 {
+	struct buf b = { 0 };
+	struct span json;
+
 	if (w->n == 0)
 		return (struct span){ 0 };
-	return arena_printf(r->arena, w->n > 1 ? "[%.*s]" : "%.*s", ARG(buf_span(&w->texts)));
+	for (size_t i = 0; i < w->n; i++) {
+		buf_adds(&b, i ? "," : "");
+		json_put_text(&b, w->texts[i]);
+	}
+	json = arena_printf(r->arena, w->n > 1 ? "[%.*s]" : "%.*s", ARG(buf_span(&b)));
+	buf_free(&b);
+	return json;
+}
+
+/* Leave out what another pair, or this one, had word for word. */
+static void leave_out_duplicates(struct work *w)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		bool twice = rationale_was_had(had, w->texts[i], &w->pair);
+
+		for (size_t k = 0; k < kept && !twice; k++)
+			twice = span_eq(w->texts[k], w->texts[i]);
+		if (twice) {
+			fault(w, RATIONALE_DUPLICATE);
+			refuse(w, w->texts[i]);
+		} else {
+			w->texts[kept++] = w->texts[i];
+		}
+	}
+	w->n = kept;
 }
 
 static void finish(struct rec *r, struct work *w)
@@ -187,7 +225,6 @@ static void finish(struct rec *r, struct work *w)
 		rec_drop(r, "no-rationale");
 		buf_free(&b);
 	}
-	buf_free(&w->texts);
 	n_with += w->n > 0;
 	n_texts += w->n;
 	for (int i = 0; i < N_FAULTS; i++)
@@ -287,7 +324,6 @@ static void look_all(struct rec *recs, size_t n_recs)
 			continue;
 		if (w->why) {
 			fault(w, RATIONALE_FAILED);
-			finish(&recs[i], w);
 			continue;
 		}
 		of[m] = &recs[i];
@@ -309,7 +345,6 @@ static void look_all(struct rec *recs, size_t n_recs)
 			else
 				take_said(w, of[i], buf_span(&c->text), c->finish == LM_LENGTH);
 		}
-		finish(of[i], w);
 		for (size_t k = 0; k < (size_t)n; k++)
 			lm_continuation_free(&q[i].sample[k]);
 		free(q[i].sample);
@@ -321,33 +356,21 @@ static void look_all(struct rec *recs, size_t n_recs)
 
 /* ---- from the record ---- */
 
-/* "Response 1", "@Assistant B": the better or the other one, if it is known which was which. */
-static struct span renamed(struct rec *r, struct span text)
+/* One text of a data set. */
+static void take_critique(struct rec *r, struct work *w, struct span text)
 {
-	struct span found, name;
-	struct buf b = { 0 };
-	const char *why;
-	double position;
-	size_t at = 0;
+	double place;
 
-	if (!rec_num(r, "chosen_position", &position) || (position != 1 && position != 2))
-		return text;
-	while (match_find(names, text, at, &found, &why) > 0 && found.n) {
-		const size_t from = (size_t)(found.p - text.p);
-		const char which = found.p[found.n - 1];
-		const bool better = (which == '1' || which == 'A' || which == 'a') == (position == 1);
-		const bool large = from == 0 || (from > 1 && strchr(".!?\n", text.p[from - 2])) || text.p[from ? from - 1 : 0] == '\n';
-
-		buf_add(&b, span_cut(text, at, from));
-		name = better ? S("the better response") : S("the other response");
-		buf_addc(&b, large ? 'T' : 't');
-		buf_add(&b, span_cut(name, 1, name.n));
-		at = from + found.n;
+	text = span_trim(text);
+	if (rec_num(r, "chosen_position", &place) && (place == 1 || place == 2)) {
+		if (critique_contradicts(text, (int)place, r->arena)) {
+			fault(w, RATIONALE_DISAGREES);
+			refuse(w, text);
+			return;
+		}
+		text = critique_retold(text, (int)place, r->arena);
 	}
-	buf_add(&b, span_cut(text, at, text.n));
-	text = arena_copy(r->arena, buf_span(&b));
-	buf_free(&b);
-	return text;
+	take(r, w, text, false);
 }
 
 static void take_field(struct rec *r, struct work *w)
@@ -358,13 +381,13 @@ static void take_field(struct rec *r, struct work *w)
 	size_t found = 0;
 
 	if (v.kind == JSON_STRING) {
-		take(w, renamed(r, span_trim(json_text(v, r->arena))), false);
+		take_critique(r, w, json_text(v, r->arena));
 		return;
 	}
 	while (v.kind == JSON_ARRAY && scan_next(&it, &m)) {
 		if (m.val.kind != JSON_STRING)
 			continue;
-		take(w, renamed(r, span_trim(json_text(m.val, r->arena))), false);
+		take_critique(r, w, json_text(m.val, r->arena));
 		found++;
 	}
 	if (!found)
@@ -378,8 +401,7 @@ static void take_facts(struct rec *r, struct work *w)
 	if (rules ? facts_of_rules(rules, r, &w->pair, &b) : facts_of_tests(r, &b)) {
 		fault(w, UNDECIDED);
 	} else {
-		json_put_text(&w->texts, buf_span(&b));
-		w->n = 1;
+		add(r, w, arena_copy(r->arena, buf_span(&b)));
 	}
 	buf_free(&b);
 }
@@ -403,6 +425,15 @@ static void look(struct rec *r)
 		take_field(r, w);
 	else
 		take_facts(r, w);
+}
+
+/* (In input order: the first pair keeps what others have, too.) */
+static void settle(struct rec *r)
+{
+	struct work *w = r->data;
+
+	if (had)
+		leave_out_duplicates(w);
 	finish(r, w);
 }
 
@@ -446,8 +477,6 @@ static void start_model(void)
 
 static void start(void)
 {
-	char *why;
-
 	if ((http_file != NULL) + (model != NULL) + (field != NULL) + (rules_file != NULL) + tests != 1)
 		die(EXIT_USAGE, "one of --http, --model, --field, --rules and --tests says where rationales come from");
 	if (least > most)
@@ -455,10 +484,9 @@ static void start(void)
 	if (!http_file && ask_plans())
 		die(EXIT_USAGE, "--dry-run and --emit-batch are for --http");
 	rationale_start();
-	names = match_new_flags("@? (?: \\b the \\s+ )? \\b (?: response | assistant | answer | model | output ) \\s* (?: [12] | (?-i: [AB] ) ) \\b",
-		"ix", NULL, &why);
-	if (!names)
-		bug("%s", why);
+	critique_start();
+	if (!rules_file && !tests)
+		had = rationale_had_new();
 	if (http_file)
 		start_http();
 	else if (model)
@@ -492,7 +520,8 @@ static void stop(void)
 	lm_engine_free(engine);
 	lm_close(lm);
 	rules_free(rules);
-	match_free(names);
+	rationale_had_free(had);
+	critique_stop();
 	rationale_stop();
 }
 
@@ -502,6 +531,7 @@ static struct filter rationale = {
 	.options = options,
 	.start = start,
 	.look = look,
+	.settle = settle,
 	.stop = stop,
 };
 

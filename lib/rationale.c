@@ -10,12 +10,12 @@
 #include <stdlib.h>
 
 const char *const rationale_words[RATIONALE_FAULTS] = {
-	NULL, "empty", "short", "long", "order", "mark", "copies", "no-verdict", "disagrees", "cut", "failed"
+	NULL, "empty", "short", "long", "order", "mark", "copies", "no-verdict", "disagrees", "cut", "failed", "duplicate"
 };
 const char *const rationale_reasons[RATIONALE_FAULTS] = {
 	NULL, "there is no text beside the verdict", "it has too few words", "it has too many words",
 	"it tells which response was shown in which place", "it holds the mark of the request", "it copies a response",
-	"there is no verdict in it", "its verdict is not the label", "it was cut off", "there is no answer"
+	"there is no verdict in it", "its verdict is not the label", "it was cut off", "there is no answer", "another pair has it, too"
 };
 
 /* Names of places: what is wrong as soon as the two are shown the other way round. */
@@ -38,9 +38,12 @@ void rationale_start(void)
 	places = compiled(
 		"\\b (?: response | answer | assistant | option | reply | candidate | model | text | choice ) s? \\s+ [\"'(*]*"
 		"   (?: (?-i: [AB] ) | [12] | one | two ) \\b (?! \\s+ (?: sentence | paragraph | word | line | step ) )"
+		"| \\b (?: response | answer | assistant | option | reply | candidate | model | text | choice | output ) s? \\s*"
+		"   [(\\[\"'*`]+ [AB12] [)\\]\"'*`]+"
+		"| \\b outputs? \\s+ (?-i: [AB] ) \\b"
 		"| \\b (?: first | second | 1st | 2nd | former | latter ) \\s+"
-		"   (?: response | answer | assistant | option | reply | candidate | model | choice | one ) \\b"
-		"| \\b the \\s+ (?: former | latter ) \\b"
+		"   (?: response | answer | assistant | option | reply | candidate | model | choice | output | one ) \\b"
+		"| \\b the \\s+ (?: former | latter ) \\b (?! \\s+ (?: half | part | section | portion | stage | year | centur | case | two ) )"
 		"| \\b (?: response | answer | assistant | option | reply ) s? \\s+ (?: above | below ) \\b"
 		"| (?<! \\w ) (?-i: [AB] ) (?: ['\\x{2019}] s )? \\s+ (?: is | was | does | has | gives | provides | offers | addresses | directly |"
 		"   better | more | less | fails | answers | wins ) \\b"
@@ -102,6 +105,7 @@ void rationale_read(struct span said, bool cut, struct arena *a, struct span *te
 	object = object_of(said);
 	if (object.kind == JSON_OBJECT) {
 		*text = span_trim(json_text(scan_member(object, S("rationale")), a));
+		*text = text->p ? *text : S("");
 		return;
 	}
 	if (match_find(verdict_line, said, 0, &found, &why) > 0)

@@ -12,7 +12,7 @@
 /* Why a text is no rationale. */
 enum rationale_fault {
 	RATIONALE_GOOD, RATIONALE_EMPTY, RATIONALE_SHORT, RATIONALE_LONG, RATIONALE_ORDER, RATIONALE_MARK, RATIONALE_COPIES,
-	RATIONALE_NO_VERDICT, RATIONALE_DISAGREES, RATIONALE_CUT, RATIONALE_FAILED, RATIONALE_FAULTS
+	RATIONALE_NO_VERDICT, RATIONALE_DISAGREES, RATIONALE_CUT, RATIONALE_FAILED, RATIONALE_DUPLICATE, RATIONALE_FAULTS
 };
 /* One word each ("order"), for counts; and a sentence. NULL for RATIONALE_GOOD. */
 extern const char *const rationale_words[RATIONALE_FAULTS], *const rationale_reasons[RATIONALE_FAULTS];
@@ -34,6 +34,14 @@ void rationale_read(struct span said, bool cut, struct arena *a, struct span *te
 
 /* Is this a rationale for p? mark: of the request, which must not be in it; p NULL: none. */
 enum rationale_fault rationale_check(struct span text, const struct pair *p, const struct rationale_bounds *b, struct span mark);
+
+/* Which pair had which rationale: of a million places each keeps the last text that fell into it, so that memory is bounded (16
+ * MiB, as far as it is filled) and the answer does not depend on anything but what was asked before. */
+struct rationale_had;
+struct rationale_had *rationale_had_new(void);
+void rationale_had_free(struct rationale_had *h);		/* accepts NULL */
+/* Had another pair this text (case, blanks and composition aside)? If not it is p's now. */
+bool rationale_was_had(struct rationale_had *h, struct span text, const struct pair *p);
 
 /* What the rationale answers, in a. Which response is shown first follows pair_turned(). */
 struct span rationale_question(const struct pair *p, struct arena *a);

@@ -317,7 +317,7 @@ says "rationales again" "0 asked (0 answered, 0 failed, 0 retries), 3 in the jou
 judge x "" ok "judge: rationale" "votes: 3"
 want 0 "several rationales" pref-rationale --http x.judge in
 says "several rationales" "9 asked (9 answered"
-says "several rationales" "rationales: 3, of 1 pairs; not used: disagrees 6"
+says "several rationales" "rationales: 1, of 1 pairs; not used: disagrees 6, duplicate 2"
 judge x "" length "judge: rationale" "kind: specific"
 want 0 "rationales that are cut off" pref-rationale --http x.judge in
 says "rationales that are cut off" "rationales: 0, of 0 pairs; not used: cut 3"

@@ -70,6 +70,7 @@ BEGIN {
 	may["lesson"] = "lm said rec scan hash mask pair"
 	may["sentence"] = "text"
 	may["mask"] = "scan sentence text"
+	may["critique"] = "match"
 	may["rationale"] = "pair hash match ruling text scan"
 	may["lm"] = "late logistic random scan hash text"
 	may["journal"] = "hash scan"

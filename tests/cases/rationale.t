@@ -15,6 +15,26 @@ $ pref-rationale -q --rules a.rules pairs.jsonl | grep -o '"rationale":"[^:]*: [
 | {"prompt":"Why?","chosen":"Yes, because it is so.","rejected":"Sorry, I do not know."}
 > "rationale":"By the rules the better response has 3 points and the other response 0: \"reason\" 2 to 0, \"sorry\" 0 to -1."
 ----
+Critiques of real data sets: places in all their names, verdicts that are left out or are not the label, and what is said of many pairs.
+$ pref-rationale --field c --need --rejects rejects in | grep -o '"rationale":"[^"]*"'; grep -o '"faults":{[^}]*}\|"said.*' rejects
+@ in
+| {"chosen":"x","rejected":"y","chosen_position":1,"c":"Output (a) is better.\n\nOutput (a) is exact where Output (b) rambles. Therefore, Output (a) is better."}
+| {"chosen":"x","rejected":"z","chosen_position":2,"c":"The first answer is exact. Therefore, Output (a) is better."}
+| {"chosen":"x","rejected":"u","c":"Output (a) is exact where (b) rambles."}
+| {"chosen":"x","rejected":"v","c":["It is more to the point.","It gives its reasons.","It gives its reasons."]}
+| {"chosen":"x","rejected":"w","c":"it is  more to the point."}
+| {"chosen":"x","rejected":"v","c":"It is more to the point."}
+> "rationale":"The better response is exact where the other response rambles."
+> "rationale":"It is more to the point."
+> "faults":{"disagrees":1}
+> "said":"The first answer is exact. Therefore, Output (a) is better."}}
+> "faults":{"order":1}
+> "said":"Output (a) is exact where (b) rambles."}}
+> "faults":{"duplicate":1}
+> "said":"it is  more to the point."}}
+! pref-rationale: 6 read, 3 kept, 3 dropped (no-rationale 3), 0 bad, 0.0 s
+! pref-rationale: rationales: 4, of 3 pairs; not used: order 1, disagrees 1, duplicate 2
+
 
 From the tests that decided; what does not decide gives no rationale.
 $ pref-rationale --tests --need --rejects rejects in | grep -o '"rationale":"[^"]*"'; grep -o '"dropped.*' rejects

@@ -1,4 +1,5 @@
-/* rationale - any bytes as what a model said, as a text of sentences, and as marks and masks of it */
+/* rationale - any bytes as what a model said, as a critique, as a text of sentences, and as marks and masks of it */
+#include "critique.h"
 #include "fuzz.h"
 #include "mask.h"
 #include "rationale.h"
@@ -22,6 +23,16 @@ static void as_said(struct span s, struct arena *a)
 		f = rationale_check(text, &p, &b, S("00ff"));
 		LAW(f <= RATIONALE_COPIES && (f || span_trim(text).n > 0));
 		LAW(f || (span_find(text, S("[[")) == (size_t)-1 && span_find(text, S("00ff")) == (size_t)-1));
+	}
+}
+
+static void as_critique(struct span s, struct arena *a)
+{
+	for (int better = 1; better <= 2; better++) {
+		const struct span told = critique_retold(s, better, a);
+
+		critique_contradicts(s, better, a);
+		LAW(text_valid(told, &(size_t){ 0 }));
 	}
 }
 
@@ -72,11 +83,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct span s = { (const char *)data, size };
 	struct arena a = { 0 };
 
-	if (!started)
+	if (!started) {
 		rationale_start();
+		critique_start();
+	}
 	started = true;
-	if (text_valid(s, &(size_t){ 0 }))
+	if (text_valid(s, &(size_t){ 0 })) {
 		as_said(s, &a);
+		as_critique(s, &a);
+	}
 	as_text(s, &a);
 	as_marks(s, &a);
 	arena_free(&a);

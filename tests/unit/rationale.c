@@ -19,7 +19,7 @@ static void reading(void **state)
 		{ "Rationale: It is right.\n**Verdict:** [[A]]", "It is right.", 1, 0 }, { "It is right.\nFinal verdict: B\n", "It is right.", 0, 0 },
 		{ "<think>[[B]] first</think>\nIt is right.\n[[A]]", "It is right.", 1, 0 }, { "<think>It is right. [[A]]", "", NAN, 0 },
 		{ "{\"rationale\":\"It\\u0020is.\",\"verdict\":\"B\"}", "It is.", 0, 0 },
-		{ "```json\n{\"rationale\": \"It is.\", \"verdict\": \"A\"}\n```", "It is.", 1, 0 },
+		{ "```json\n{\"rationale\": \"It is.\", \"verdict\": \"A\"}\n```", "It is.", 1, 0 }, { "{\"verdict\":\"A\"}", "", 1, 0 },
 		{ "It is right. [[A]]", "It is right.", NAN, 1 }, { "It is right.\nA", "It is right.", NAN, 0 }, { "[[A]]", "", 1, 0 },
 		{ "[[A]] It is so.\nMore words", "It is so.\nMore words", 1, 0 }, { "I say [[A]] of it.\nMore words", "I say [[A]] of it.\nMore words", 1, 0 }, { "", "", NAN, 0 }, { "It is.\n[[C]]", "It is.", .5, 0 },
 	};
@@ -43,7 +43,9 @@ static void checking(void **state)
 		{ "The better response is right and says why.", RATIONALE_GOOD }, { " \n", RATIONALE_EMPTY }, { "Too short", RATIONALE_SHORT },
 		{ "a b c d e f g h i j k l m n o p q r s t u", RATIONALE_LONG }, { "I think that Response A is right.", RATIONALE_ORDER },
 		{ "The first response is right.", RATIONALE_ORDER }, { "It is better than B in all.", RATIONALE_ORDER },
-		{ "The former says it well.", RATIONALE_ORDER }, { "Look: A's is better than that.", RATIONALE_ORDER },
+		{ "The former says it well.", RATIONALE_ORDER }, { "In the latter half of it he errs.", RATIONALE_GOOD },
+		{ "Output (a) is the one that is right.", RATIONALE_ORDER }, { "Of outputs [B] and this, it.", RATIONALE_ORDER },
+		{ "It should output 1 for this input.", RATIONALE_GOOD }, { "In sentence (a) they are the police.", RATIONALE_GOOD }, { "Look: A's is better than that.", RATIONALE_ORDER },
 		{ "The answer above is right.", RATIONALE_ORDER }, { "So I say [[A]] and mean it.", RATIONALE_ORDER },
 		{ "What assistant 2 says is wrong.", RATIONALE_ORDER }, { "It holds <A-0bad> of the question.", RATIONALE_ORDER },
 		{ "The second one is better here.", RATIONALE_ORDER }, { "It has the mark 00ff in it.", RATIONALE_MARK },
@@ -84,9 +86,35 @@ static void asking(void **state)
 	arena_free(&a);
 }
 
+/* The first pair keeps a text; what was pushed out of its place by others is not known any more. */
+static void having(void **state)
+{
+	struct rationale_had *h = rationale_had_new();
+	const struct pair other = { .chosen = S("x"), .rejected = S("y") };
+	size_t again = 0;
+
+	(void)state;
+	assert_false(rationale_was_had(h, S("It is right."), &pair));
+	assert_false(rationale_was_had(h, S("It is right."), &pair));
+	assert_true(rationale_was_had(h, S(" it  IS right."), &other));
+	assert_false(rationale_was_had(h, S("It is right"), &other));
+	assert_false(rationale_was_had(h, S("It is right."), &pair));
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 2000000; i++) {
+			char text[16];
+			const struct span s = { text, (size_t)snprintf(text, sizeof text, "text %d", i) };
+
+			again += rationale_was_had(h, s, round ? &other : &pair);
+		}
+	}
+	/* (Known are those that are alone in their place: 2,000,000 e^(-2,000,000 / 2^20) = 296,900.) */
+	assert_in_range(again, 294000, 300000);
+	rationale_had_free(h);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(reading), cmocka_unit_test(checking), cmocka_unit_test(asking) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(reading), cmocka_unit_test(checking), cmocka_unit_test(asking), cmocka_unit_test(having) };
 	int failed;
 
 	rationale_start();
