@@ -33,16 +33,22 @@ static void remember(struct logp_cache *c, struct key128 key, double sum)
 	memcpy(keymap_at(&c->at, key, NULL), &sum, sizeof sum);
 }
 
-/* All whole entries: behind a torn one the next is found where its check holds. */
+/* All whole entries: behind a torn one the next is found where its check holds. If none follows a whole one, one may begin in
+ * it: a torn entry that the first bytes of the next made whole. */
 static void load(struct logp_cache *c, const char *p, size_t n)
 {
+	size_t whole = 0;		/* the end of a whole one */
 	struct entry e;
 
-	for (size_t i = sizeof magic; i + sizeof e <= n;) {
-		memcpy(&e, p + i, sizeof e);
-		if (e.check == check_of(&e)) {
+	for (size_t i = sizeof magic; i + sizeof e <= n || i == whole;) {
+		if (i + sizeof e <= n)
+			memcpy(&e, p + i, sizeof e);
+		if (i + sizeof e <= n && e.check == check_of(&e)) {
 			remember(c, e.key, e.sum);
-			i += sizeof e;
+			whole = i += sizeof e;
+		} else if (i == whole) {
+			i -= sizeof e - 1;
+			whole = 0;
 		} else {
 			i++;
 		}

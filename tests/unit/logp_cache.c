@@ -71,6 +71,42 @@ static void test_torn(void **state)
 	}
 }
 
+/* The last byte is torn off, and what is put next happens to begin with it: both are found. */
+static void test_completed(void **state)
+{
+	struct logp_cache *c;
+	uint64_t next = 10;
+	double sum;
+	int last;
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(truncate(path, 0), 0);
+	c = reopen();
+	assert_true(logp_cache_put(c, key(1), -1) && logp_cache_put(c, key(2), -2));
+	logp_cache_close(c);
+	f = fopen(path, "r");
+	fseek(f, -1, SEEK_END);
+	last = fgetc(f);
+	fclose(f);
+	assert_int_equal(truncate(path, 16 + 32 + 31), 0);
+	while ((int)(key(next).lo & 0xff) != last)
+		next++;
+	c = reopen();
+	assert_int_equal(logp_cache_size(c), 1);
+	assert_true(logp_cache_put(c, key(next), -3));
+	logp_cache_close(c);
+	c = reopen();
+	assert_int_equal(logp_cache_size(c), 3);
+	assert_true(logp_cache_put(c, key(4), -4));
+	logp_cache_close(c);
+	c = reopen();
+	assert_int_equal(logp_cache_size(c), 4);
+	assert_true(logp_cache_find(c, key(2), &sum) && sum == -2);
+	assert_true(logp_cache_find(c, key(next), &sum) && sum == -3);
+	logp_cache_close(c);
+}
+
 static void test_damaged(void **state)
 {
 	struct logp_cache *c;
@@ -103,7 +139,7 @@ static void test_damaged(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_torn), cmocka_unit_test(test_damaged) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_torn), cmocka_unit_test(test_completed), cmocka_unit_test(test_damaged) };
 
 	return cmocka_run_group_tests(tests, make, clean);
 }
