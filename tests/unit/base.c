@@ -280,6 +280,24 @@ static void growing(void **state)
 	free(v);
 }
 
+static void whole_pages(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 4097, 3 << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		char *p = xpages(sizes[i]);
+
+		for (size_t k = 0; k < sizes[i]; k += 1000)
+			assert_int_equal(p[k], 0);
+		memset(p, 1, sizes[i]);
+		pages_free(p, sizes[i]);
+	}
+	assert_null(pages_new(SIZE_MAX / 2));
+	assert_int_equal(errno, ENOMEM);
+	pages_free(NULL, 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest base[] = {
@@ -290,6 +308,7 @@ int main(void)
 		cmocka_unit_test(arena_pieces_do_not_overlap),
 		cmocka_unit_test(arena_texts),
 		cmocka_unit_test(growing),
+		cmocka_unit_test(whole_pages),
 		cmocka_unit_test(ways_to_die),
 	};
 
