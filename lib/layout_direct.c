@@ -281,6 +281,11 @@ static bool read_openai(struct draft *d)
 	return add_response(d, "preferred_output") && add_response(d, "non_preferred_output");
 }
 
+static bool not_texts(struct rec *r)
+{
+	return scan_element(rec_get(r, "responses"), 0).kind != JSON_STRING;
+}
+
 /* Members of the prompt and the responses, and of the scores of these. */
 #define NAMES(prompt, chosen, rejected) &(const struct direct){ prompt, chosen, rejected, { NULL, NULL } }
 #define SCORED(score, other) &(const struct direct){ NULL, "chosen", "rejected", { score, other } }
@@ -294,7 +299,7 @@ const struct layout layouts_direct[] = {
 	{ .name = "rewardbench", .members = "prompt:s chosen:s rejected:s chosen_model rejected_model subset",
 		AS_NAMED, .kind = LAYOUT_SAME, .read = read_same },
 	{ .name = "candidates", .members = "prompt responses:a", "responses are not paired", "none",
-		.kind = LAYOUT_SAME, .read = read_same },
+		.kind = LAYOUT_SAME, .test = not_texts, .read = read_same },
 	{ .name = "trl-implicit", .members = "chosen:s rejected:s !prompt", AS_NAMED, .kind = LAYOUT_PAIR,
 		.test = not_transcripts, .read = read_implicit },
 	{ .name = "hh", .members = "chosen:s rejected:s !prompt", AS_NAMED, .kind = LAYOUT_PAIR,

@@ -3,7 +3,7 @@
 
 struct list {
 	const char *prompt, *list;	/* members */
-	const char *text, *value;	/* members of an element; value NULL: it has none */
+	const char *text, *value;	/* members of an element; value NULL: it has none; text NULL: it is a string */
 	bool rank;			/* lower is better; the lowest is first_rank */
 	double first_rank;
 	bool html;
@@ -31,12 +31,15 @@ static struct span stripped(struct draft *d, struct value html)
 
 static bool take_element(struct draft *d, struct value element, bool messages)
 {
-	struct value text = scan_member(element, span_of(spec(d)->text)), value = { 0 };
+	const char *name = spec(d)->text;
+	struct value text = name ? scan_member(element, span_of(name)) : element, value = { 0 };
 	struct span json = messages ? messages_of(d->arena, text, "assistant") :
 		spec(d)->html && text.kind == JSON_STRING ? stripped(d, text) : text.raw;
 	struct item *it;
 	double x;
 
+	if (!name && text.kind != JSON_STRING)
+		return draft_fail(d, element, "an element of \"%s\" is no string", spec(d)->list);
 	if (!json.p || (!messages && text.kind != JSON_STRING))
 		return draft_fail(d, element, "an element of \"%s\" has no \"%s\"", spec(d)->list, spec(d)->text);
 	it = draft_response(d, json);
@@ -49,6 +52,8 @@ static bool take_element(struct draft *d, struct value element, bool messages)
 		it->value = spec(d)->rank ? -x : x;
 		draft_attr(d, &it->attrs, spec(d)->rank ? S("rank") : S("score"), value.raw);
 	}
+	if (!name)
+		return true;
 	draft_attrs_of(d, &it->attrs, element,
 		arena_printf(d->arena, "%s %s", spec(d)->text, spec(d)->value ? spec(d)->value : "").p);
 	return true;
@@ -124,6 +129,27 @@ static bool like_instances(struct rec *r)
 	struct value first = scan_element(rec_get(r, "completions"), 0);
 
 	return has(first, S("completion")) && !has(first, S("rank"));
+}
+
+/* Elements are strings. */
+static bool texts(struct rec *r, const char *list)
+{
+	return scan_element(rec_get(r, list), 0).kind == JSON_STRING;
+}
+
+static bool like_responses(struct rec *r)
+{
+	return texts(r, "responses");
+}
+
+static bool like_samples(struct rec *r)
+{
+	return texts(r, "samples");
+}
+
+static bool like_completions(struct rec *r)
+{
+	return texts(r, "completions");
 }
 
 static bool like_ultrafeedback(struct rec *r)
@@ -356,6 +382,12 @@ static bool read_argilla(struct draft *d)
 
 #define NO_PAIR "make no pair"
 
+/* Strings that nothing is said of. */
+#define TEXTS(of, fits) \
+	{ .name = "texts-" of, .members = "prompt:s " of ":a", "nothing: use --candidates", "none", .unranked = true, \
+		.kind = LAYOUT_LIST, .test = fits, .read = read_list, \
+		.spec = &(const struct list){ "prompt", of, NULL, NULL, false, 0, false } }
+
 const struct layout layouts_lists[] = {
 	{ .name = "nectar", .members = "prompt:s answers:a", "rank 1 is best", "equal ranks " NO_PAIR,
 		.kind = LAYOUT_LIST, .test = like_nectar, .read = read_list,
@@ -383,5 +415,8 @@ const struct layout layouts_lists[] = {
 	{ .name = "tulu-instances", .members = "prompt:s completions:a", "nothing: use --candidates", "none",
 		.unranked = true, .kind = LAYOUT_LIST, .test = like_instances, .read = read_list,
 		.spec = &(const struct list){ "prompt", "completions", "completion", NULL, false, 0, false } },
+	TEXTS("responses", like_responses),
+	TEXTS("samples", like_samples),		/* CodeT */
+	TEXTS("completions", like_completions),
 	{ 0 }
 };

@@ -586,6 +586,23 @@ $ pref-convert -q --candidates
 < {"id":"i1","prompt":"Q","completions":[{"model":"x","completion":"A"},{"model":"y","completion":"B"}]}
 > {"prompt":"Q","responses":[{"text":"A","model":"x"},{"text":"B","model":"y"}],"id":"i1"}
 
+Answers as strings alone, as CodeT's.
+$ pref-convert -q --candidates
+< {"id":"i1","prompt":"Q","samples":["A","B"]}
+> {"prompt":"Q","responses":[{"text":"A"},{"text":"B"}],"id":"i1"}
+
+$ pref-convert -q --candidates
+< {"prompt":"Q","responses":["A","B"],"test_list":["x"]}
+< {"prompt":"Q","responses":["A",2],"test_list":["x"]}
+> {"prompt":"Q","responses":[{"text":"A"},{"text":"B"}],"test_list":["x"]}
+! pref-convert: (stdin):2:32: texts-responses: an element of "responses" is no string
+? 1
+
+$ pref-convert
+< {"prompt":"Q","completions":["A","B"]}
+! pref-convert: (stdin):1: texts-completions says of no response that it is better: use --candidates
+? 2
+
 Open-Assistant trees: one pair for every message with ranked answers.
 $ pref-convert
 < {"message_tree_id":"t1","tree_state":"ready_for_export","prompt":{"message_id":"m1","text":"Q","role":"prompter","lang":"en","replies":[{"message_id":"m2","parent_id":"m1","text":"A","role":"assistant","rank":1,"replies":[]},{"message_id":"m3","parent_id":"m1","text":"B","role":"assistant","rank":0,"replies":[{"message_id":"m4","text":"R","role":"prompter","replies":[{"message_id":"m5","text":"C","role":"assistant","rank":0},{"message_id":"m6","text":"D","role":"assistant","rank":null},{"message_id":"m7","text":"E","role":"assistant","deleted":true,"rank":1},{"message_id":"m8","text":"F","role":"assistant","rank":2}]}]}]}}
