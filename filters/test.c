@@ -55,10 +55,12 @@
  *              at every 50 ms, so that --disk may be passed for that long
  *   none       nothing: programs may do all that you may do. Only with --i-trust-this-code
  *
- * Where none of the first three works the program refuses to work. --memory and --processes hold for all processes of
- * a test together; root, and users to whom cgroups are delegated, have the kernel see to it, of any memory, the others are
- * looked at every 50 ms, in which a program may take more, and what no process maps is not seen. A test that needed more than --wall but not --cpu is
+ * Where none of the first three works the program refuses to work. A test that needed more than --wall but not --cpu is
  * tried once more alone.
+ *
+ * --memory and --processes hold for all processes of a test together. For root, and users to whom cgroups are delegated,
+ * the kernel sees to it, and kills at some more than --memory; beside it, and for the others, memory is looked at every
+ * 50 ms, in which a program may take more, and what no process maps is not seen.
  */
 #include "exam.h"
 #include "passes.h"

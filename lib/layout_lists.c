@@ -36,7 +36,7 @@ static bool take_element(struct draft *d, struct value element, bool messages)
 	struct span json = messages ? messages_of(d->arena, text, "assistant") :
 		spec(d)->html && text.kind == JSON_STRING ? stripped(d, text) : text.raw;
 	struct item *it;
-	double x;
+	double x = 0;
 
 	if (!name && text.kind != JSON_STRING)
 		return draft_fail(d, element, "an element of \"%s\" is no string", spec(d)->list);
