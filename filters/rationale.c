@@ -3,7 +3,7 @@
  * Writes `rationale`, a text, or an array of texts if there are several, and `rationale_prompt`: what the rationale answers, with
  * prompt and both responses in it, the better one named as such, and shown first or second by the hash of the texts. That is
  * what pref-train dpo --loss rationale learns from beside the pair (Just et al. 2024, "Data-Centric Human Preference with Rationales
- * for Direct Preference Alignment"); of several it learns the first. Sources, one of them:
+ * for Direct Preference Alignment"); of several it learns the mean. Sources, one of them:
  *
  *   --http FILE    a language model over HTTP: FILE is that of preftools-http(7) with "judge: rationale", "kind: general" or
  *                  "specific" (or a template of yours), "votes: N" for N rationales. Journal, prices, batch files: as for

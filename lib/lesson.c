@@ -141,20 +141,30 @@ static void read_labels(const struct lesson *l, struct rec *r, struct train_grou
 		rec_bad(r, rec_col(r, rec_raw(r, "flip").p), "a flip of %g is no probability", g->flip);
 }
 
-/* The rationale, of a record that has one. */
+/* The rationales, of a record that has some. */
 static bool look_at_why(struct lesson *l, struct rec *r, struct found *f)
 {
+	const struct value ids = rec_get(r, "rationale_ids"), text = rec_get(r, "rationale");
+	const struct value list = ids.kind != JSON_NONE ? ids : text;
+	const bool several = scan_element(list, 0).kind == (ids.kind != JSON_NONE ? JSON_ARRAY : JSON_STRING);
+	const size_t n = several ? scan_count(list) : 1;
 	struct asked p;
-	struct ids why;
 
-	if (!l->o.rationale || (rec_get(r, "rationale").kind == JSON_NONE && rec_get(r, "rationale_ids").kind == JSON_NONE))
+	if (!l->o.rationale || list.kind == JSON_NONE)
 		return true;
-	if (!lesson_prompt(l, r, "rationale_prompt", &p) || !lesson_member(l, r, &p, "rationale", &why))
+	if (!lesson_prompt(l, r, "rationale_prompt", &p))
 		return false;
-	if (p.ids.n && p.ids.n < l->o.limit) {
-		f->g.why = fit(l, f, why, p.ids.n);
-		f->g.why_prompt = p.ids.v;
-		f->g.why_prompt_n = p.ids.n;
+	f->g.why = arena_alloc(r->arena, (n + 1) * sizeof *f->g.why);
+	f->g.why_prompt = p.ids.v;
+	f->g.why_prompt_n = p.ids.n;
+	for (size_t i = 0; i < n; i++) {
+		const struct value v = several ? scan_element(list, i) : list, none = { 0 };
+		struct ids why;
+
+		if (!lesson_response(l, r, &p, ids.kind != JSON_NONE ? v : none, ids.kind != JSON_NONE ? none : v, "rationale", &why))
+			return false;
+		if (why.n && p.ids.n && p.ids.n < l->o.limit)
+			f->g.why[f->g.whys++] = fit(l, f, why, p.ids.n);
 	}
 	return true;
 }
@@ -211,9 +221,11 @@ void lesson_keep(struct lesson *l, const struct rec *r, bool held_out)
 	for (size_t k = 0; k < g.k; k++)
 		keep_text(l, &g.v[k], &f->v[k], l->o.flags & LOSS_REFERENCE);
 	g.prompt = kept(l, g.prompt, g.prompt_n);
-	if (g.why.n) {
+	if (g.whys) {
 		g.why_prompt = kept(l, g.why_prompt, g.why_prompt_n);
-		keep_text(l, &g.why, &f->g.why, false);
+		g.why = arena_alloc(&l->memory, g.whys * sizeof *g.why);
+		for (size_t k = 0; k < g.whys; k++)
+			keep_text(l, &g.why[k], &f->g.why[k], false);
 	}
 	GROW(to->v, to->n, l->room[held_out]);
 	to->v[to->n++] = g;
@@ -266,8 +278,8 @@ static void add_group(struct buf *b, const struct train_group *g)
 		if (g->v[k].weight)
 			add_key(b, (struct span){ (const char *)g->v[k].weight, g->v[k].n * sizeof *g->v[k].weight });
 	}
-	if (g->why.n)
-		add_key(b, (struct span){ (const char *)g->why.tokens, g->why.n * sizeof *g->why.tokens });
+	for (size_t k = 0; k < g->whys; k++)
+		add_key(b, (struct span){ (const char *)g->why[k].tokens, g->why[k].n * sizeof *g->why[k].tokens });
 }
 
 void lesson_key(const struct lesson *l, struct buf *b)

@@ -7,7 +7,7 @@
  *	margin, preference, flip	numbers, see lm/loss.h
  *	chosen_weights, rejected_weights	a number a token
  *	mask				what counts of each text, in bytes (mask.h): where there are no weights
- *	rationale_prompt, rationale	of several rationales, the first
+ *	rationale_prompt, rationale	a text, or an array of texts: the mean of their log-probs is learned
  *
  * Dropped: no-prompt, prompt-too-long, empty (a response), form (several messages), template (cannot say it).
  *

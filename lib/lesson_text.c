@@ -150,10 +150,6 @@ bool lesson_member(struct lesson *l, struct rec *r, const struct asked *p, const
 {
 	char member[32];
 
-	struct value v = rec_get(r, name);
-
-	if (v.kind == JSON_ARRAY && scan_element(v, 0).kind == JSON_STRING)
-		v = scan_element(v, 0);		/* (several rationales) */
 	snprintf(member, sizeof member, "%s_ids", name);
-	return lesson_response(l, r, p, rec_get(r, member), v, name, out);
+	return lesson_response(l, r, p, rec_get(r, member), rec_get(r, name), name, out);
 }

@@ -40,8 +40,9 @@
  *   pl pro lambda tpo	of lists (tpo: gold, chosen, rejected)
  *
  * The members margin, preference, flip and, for mask-dpo, chosen_weights and rejected_weights (a
- * number a token) are read by the losses that know them; by rationale, the text `rationale` and
- * what it answers, `rationale_prompt` (or both with _ids). --beta, --smooth, --gamma and --alpha set
+ * number a token) are read by the losses that know them; by rationale, the text `rationale`
+ * (of an array of texts, the mean of their log-probs) and what it answers, `rationale_prompt` (or both
+ * with _ids). --beta, --smooth, --gamma and --alpha set
  * what the losses have by these names.
  *
  * A step is taken after --batch records. They go through the model in passes of about --tokens

@@ -110,8 +110,9 @@ static void sum_up(const struct loss_term *t, const struct loss_group *g, struct
 			s->r += v->reference ? weight * v->reference[i] : 0;
 		}
 	}
-	for (size_t i = 0; i < g->why_n; i++)
-		x->why += g->why[i];
+	for (size_t k = 0; k < g->whys; k++)
+		for (size_t i = 0; i < g->why[k].n; i++)
+			x->why += g->why[k].policy[i] / (double)g->whys;
 }
 
 static void hand_down(const struct loss_term *t, struct loss_group *g, const struct loss_in *x, double scale)
@@ -127,8 +128,9 @@ static void hand_down(const struct loss_term *t, struct loss_group *g, const str
 		for (size_t i = 0; i < v->n; i++)
 			v->g[i] += scale * x->v[k].g * weight_of(t, v, i, shorter);
 	}
-	for (size_t i = 0; i < g->why_n; i++)
-		g->gwhy[i] += scale * x->gwhy;
+	for (size_t k = 0; k < g->whys; k++)
+		for (size_t i = 0; i < g->why[k].n; i++)
+			g->why[k].g[i] += scale * x->gwhy / (double)g->whys;
 }
 
 /* Of embeddings, which sums say nothing of. */

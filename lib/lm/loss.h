@@ -40,7 +40,7 @@ struct loss_in {			/* one group: v[0] is chosen and v[1] rejected, or v[0] best 
 	double margin;			/* that the record asks for */
 	double preference;		/* P(chosen is better) */
 	double flip;			/* P(the label is the wrong way round); NAN: not known */
-	double why, gwhy;		/* ln probability of the rationale (0: there is none); out: d loss / d why */
+	double why, gwhy;		/* mean ln probability of the rationales (0: there is none); out: d loss / d why */
 	double tokens;			/* of a chosen response, mean of the batch */
 	double loss;			/* out */
 };
@@ -93,12 +93,16 @@ struct loss_text {			/* one response: arrays [n], borrowed */
 	double kl, sure, other, reward;	/* as in struct loss_sum */
 	double gkl;			/* out, added to */
 };
+struct loss_why {			/* a rationale: arrays [n], borrowed */
+	const double *policy;		/* ln p of each token */
+	size_t n;
+	double *g;			/* out, added to: d loss / d policy[i] */
+};
 struct loss_group {
 	struct loss_text *v;
 	size_t k;
-	const double *why;		/* ln p of the rationale's tokens; NULL: none */
-	size_t why_n;
-	double *gwhy;			/* [why_n] out, added to */
+	const struct loss_why *why;
+	size_t whys;
 	double margin, preference, flip;
 	double loss;			/* out: of all terms, weighted */
 };

@@ -197,7 +197,7 @@ LOSS(irepo)
 	put(x, d * d, 2 * o->beta * d);
 }
 
-/* -ls(x) - gamma ln p(rationale | prompt, pair) */
+/* -ls(x) - gamma ln p(rationale | prompt, pair), of several rationales the mean */
 LOSS(rationale)
 {
 	dpo(o, x);

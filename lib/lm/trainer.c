@@ -92,16 +92,14 @@ struct run {
 	size_t segments;
 };
 
-enum { EXTRAS = 3 };			/* texts of a group beside its responses: other[2], why */
-
 static struct train_text *text_of(struct train_group *g, size_t i)
 {
-	return i < g->k ? &g->v[i] : i < g->k + 2 ? &g->other[i - g->k] : &g->why;
+	return i < g->k ? &g->v[i] : i < g->k + 2 ? &g->other[i - g->k] : &g->why[i - g->k - 2];
 }
 
 static size_t texts_of(const struct train_group *g)
 {
-	return g->k + EXTRAS;
+	return g->k + 2 + g->whys;
 }
 
 /* A reward model scores texts, it gives no log-probs of tokens. */
@@ -201,8 +199,8 @@ static void add_group(struct run *r, size_t i)
 
 	for (size_t k = 0; k < g->k + 2; k++)
 		add_text(r, text_of(g, k), &r->place[r->first[i] + k], prompt);
-	if (g->why.n)
-		add_text(r, &g->why, &r->place[r->first[i] + g->k + 2], prompt_segment(r, g->why_prompt, g->why_prompt_n));
+	for (size_t k = 0; k < g->whys; k++)
+		add_text(r, &g->why[k], &r->place[r->first[i] + g->k + 2 + k], prompt_segment(r, g->why_prompt, g->why_prompt_n));
 }
 
 static size_t rows_of(const struct run *r)
@@ -293,6 +291,7 @@ static void look_at(struct run *r, size_t i)
 	struct train_group *g = r->g[i];
 	const struct place *p = &r->place[r->first[i]];
 	struct loss_text *v = &r->text[r->first[i]];
+	struct loss_why *why = arena_alloc(&r->memory, (g->whys + 1) * sizeof *why);
 
 	r->loss[i] = (struct loss_group){ .v = v, .k = g->k, .margin = g->margin, .preference = g->preference, .flip = g->flip };
 	for (size_t k = 0; k < g->k; k++) {
@@ -303,11 +302,10 @@ static void look_at(struct run *r, size_t i)
 		if (k < 2 && g->other[k].n)
 			v[k].other = sum_of(p[g->k + k].policy, g->other[k].n) - sum_of(g->other[k].reference, g->other[k].n);
 	}
-	if (g->why.n) {
-		r->loss[i].why = p[g->k + 2].policy;
-		r->loss[i].gwhy = p[g->k + 2].g;
-		r->loss[i].why_n = g->why.n;
-	}
+	r->loss[i].why = why;
+	r->loss[i].whys = g->whys;
+	for (size_t k = 0; k < g->whys; k++)
+		why[k] = (struct loss_why){ .policy = p[g->k + 2 + k].policy, .n = g->why[k].n, .g = p[g->k + 2 + k].g };
 }
 
 static void eval(struct run *r, size_t from, size_t to)

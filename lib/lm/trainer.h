@@ -29,9 +29,10 @@ struct train_group {
 	struct train_text *v;		/* responses, at least 1 token each: chosen, rejected; or best first */
 	size_t k;
 	struct train_text other[2];	/* LOSS_OTHER: responses of another prompt, to this one */
-	const int32_t *why_prompt;	/* what the rationale answers */
+	const int32_t *why_prompt;	/* what the rationales answer */
 	size_t why_prompt_n;
-	struct train_text why;
+	struct train_text *why;		/* [whys] at least 1 token each */
+	size_t whys;
 	double margin, preference, flip;
 };
 

@@ -111,3 +111,16 @@ $ pref-rationale -q --tests --bad skip
 What is dropped is not kept in memory either (a sanitizer sees it in the exit status, which no pipe hides).
 $ pref-rationale -q --field f --need
 < {"prompt":"p","chosen":"a","rejected":"b","f":"a"}
+
+Of several rationales the mean is learned, texts or token ids.
+$ $PREF_ROOT/tests/tiny_pairs.py 1 >/dev/null
+$ for f in a b ab ids; do pref-train dpo -q -m model.bin -o $f --loss rationale --gamma 1 $f.in; grep -o '"loss":[0-9.]*' $f/metrics.jsonl | head -n 1; done | awk -F: '{ x[NR] = $2 } END { m = (x[1] + x[2]) / 2; print (x[1] != x[2]), (x[3] - m < 1e-4), (m - x[3] < 1e-4), (x[4] > 0.7) }'
+@ a.in
+| {"prompt":"the","chosen":"in","rejected":"er","rationale":"it is in the house","rationale_prompt":"the house"}
+@ b.in
+| {"prompt":"the","chosen":"in","rejected":"er","rationale":"no","rationale_prompt":"the house"}
+@ ab.in
+| {"prompt":"the","chosen":"in","rejected":"er","rationale":["it is in the house","no"],"rationale_prompt":"the house"}
+@ ids.in
+| {"prompt_ids":[5,6],"chosen_ids":[7],"rejected_ids":[8],"rationale_ids":[[9,10],[11]],"rationale_prompt_ids":[12,13]}
+> 1 1 1 1

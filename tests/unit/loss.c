@@ -24,7 +24,8 @@ struct batch {
 	struct loss_text v[GROUPS][MOST];
 	double policy[GROUPS][MOST][TOKENS], reference[GROUPS][MOST][TOKENS], slope[GROUPS][MOST][TOKENS];
 	float weight[GROUPS][MOST][TOKENS];
-	double why[GROUPS][2], gwhy[GROUPS][2];
+	struct loss_why why[GROUPS][2];			/* of two tokens and of one */
+	double said[GROUPS][3], gwhy[GROUPS][3];
 	size_t chosen_tokens;
 };
 
@@ -36,7 +37,7 @@ static void make_batch(struct batch *b, size_t k, uint64_t seed)
 	for (size_t i = 0; i < GROUPS; i++) {
 		struct loss_group *g = &b->g[i];
 
-		*g = (struct loss_group){ .v = b->v[i], .k = k, .why = b->why[i], .why_n = 2, .gwhy = b->gwhy[i],
+		*g = (struct loss_group){ .v = b->v[i], .k = k, .why = b->why[i], .whys = 1 + i % 2,
 			.margin = rng_real(&r), .preference = rng_real(&r), .flip = i % 2 ? 0.4 * rng_real(&r) : NAN };
 		for (size_t j = 0; j < k; j++) {
 			struct loss_text *v = &b->v[i][j];
@@ -51,8 +52,10 @@ static void make_batch(struct batch *b, size_t k, uint64_t seed)
 				b->weight[i][j][t] = (float)rng_below(&r, 2);
 			}
 		}
-		b->why[i][0] = -1;
-		b->why[i][1] = -2 * rng_real(&r);
+		b->why[i][0] = (struct loss_why){ b->said[i], 2, b->gwhy[i] };
+		b->why[i][1] = (struct loss_why){ b->said[i] + 2, 1, b->gwhy[i] + 2 };
+		for (size_t t = 0; t < 3; t++)
+			b->said[i][t] = -2 * rng_real(&r);
 		b->chosen_tokens += b->v[i][0].n;
 	}
 }
@@ -106,8 +109,8 @@ static void check_loss(const char *names, const struct loss_options *o, uint64_t
 			else
 				assert_true(clean.v[i][j].gkl == 0);
 		}
-		for (size_t t = 0; t < 2; t++)
-			NEAR(clean.gwhy[i][t], difference(&set, &b, &b.why[i][t]), 1e-7);
+		for (size_t t = 0; t < 3; t++)
+			NEAR(clean.gwhy[i][t], difference(&set, &b, &b.said[i][t]), 1e-7);
 	}
 }
 
@@ -289,7 +292,7 @@ static void test_step_0(void **state)
 		make_batch(&b, 2, 1);
 		for (size_t k = 0; k < GROUPS; k++) {
 			b.g[k].margin = 0;
-			b.g[k].why_n = 0;
+			b.g[k].whys = 0;
 			for (size_t j = 0; j < 2; j++)
 				b.v[k][j].reference = b.policy[k][j];
 		}

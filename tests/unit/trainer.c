@@ -206,7 +206,8 @@ static void test_rationale(void **state)
 	struct bench b;
 	struct data d;
 	struct train_sums s;
-	double with, without;
+	double without, one, other;
+	struct train_text why[2];
 
 	(void)state;
 	set_up(&b, "llama", "rationale", true, 10000, 1);
@@ -214,11 +215,21 @@ static void test_rationale(void **state)
 	assert_null(trainer_reference(b.t, d.order, PAIRS));
 	without = batch(&b, &d, false, &s);
 	NEAR(without, log(2), 1e-12);
-	d.g[4].why = (struct train_text){ .tokens = d.tokens[0][0], .n = 6 };
+	why[0] = (struct train_text){ .tokens = d.tokens[0][0], .n = 6 };
+	why[1] = (struct train_text){ .tokens = d.tokens[1][1], .n = 4 };
+	d.g[4].why = why;
+	d.g[4].whys = 1;
 	d.g[4].why_prompt = d.prompt[5];
 	d.g[4].why_prompt_n = 9;
-	with = batch(&b, &d, true, &s);
-	assert_true(with > without + 0.01 && trainer_step(b.t, 0) > 0);
+	one = batch(&b, &d, true, &s);
+	assert_true(one > without + 0.01 && trainer_step(b.t, 0) > 0);
+	/* Of two the mean is learned, whether they are in one pass or not. */
+	d.g[4].why = why + 1;
+	other = batch(&b, &d, false, &s);
+	d.g[4].why = why;
+	d.g[4].whys = 2;
+	NEAR(batch(&b, &d, true, &s), (one + other) / 2, 1e-6);
+	assert_true(fabs(one - other) > 1e-4 && trainer_step(b.t, 0) > 0);
 	tear_down(&b);
 }
 
