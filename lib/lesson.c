@@ -144,9 +144,9 @@ static void read_labels(const struct lesson *l, struct rec *r, struct train_grou
 /* The rationales, of a record that has some. */
 static bool look_at_why(struct lesson *l, struct rec *r, struct found *f)
 {
-	const struct value ids = rec_get(r, "rationale_ids"), text = rec_get(r, "rationale");
-	const struct value list = ids.kind != JSON_NONE ? ids : text;
-	const bool several = scan_element(list, 0).kind == (ids.kind != JSON_NONE ? JSON_ARRAY : JSON_STRING);
+	const bool ids = rec_get(r, "rationale_ids").kind != JSON_NONE;
+	const struct value list = rec_get(r, ids ? "rationale_ids" : "rationale");
+	const bool several = scan_element(list, 0).kind == (ids ? JSON_ARRAY : JSON_STRING);
 	const size_t n = several ? scan_count(list) : 1;
 	struct asked p;
 
@@ -161,7 +161,7 @@ static bool look_at_why(struct lesson *l, struct rec *r, struct found *f)
 		const struct value v = several ? scan_element(list, i) : list, none = { 0 };
 		struct ids why;
 
-		if (!lesson_response(l, r, &p, ids.kind != JSON_NONE ? v : none, ids.kind != JSON_NONE ? none : v, "rationale", &why))
+		if (!lesson_response(l, r, &p, ids ? v : none, ids ? none : v, "rationale", &why))
 			return false;
 		if (why.n && p.ids.n && p.ids.n < l->o.limit)
 			f->g.why[f->g.whys++] = fit(l, f, why, p.ids.n);
