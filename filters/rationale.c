@@ -447,7 +447,6 @@ static void start_http(void)
 		die(EXIT_USAGE, "%s: rationales want \"judge: rationale\"", http_file);
 	form.http.check = http_said_check((enum http_api)form.api);
 	asker = asker_open(&form.http, form.model, form.journal);
-	run_records(FEW);
 	run_ahead(&rationale, ahead, ask_plans());
 }
 

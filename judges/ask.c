@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 struct ask_options ask_options = { .command_timeout = 60 };
@@ -228,8 +229,21 @@ static NORETURN void stopped(const struct asker *a, const char *why)
 	pthread_mutex_lock(&once);
 	journal_sync(a->journal);
 	tell_clear();
+	if (journal_answers(a->journal) == 0)
+		die(EXIT_SYSTEM, "%s: %s", a->set->url, why);
 	die(EXIT_SYSTEM, "%s: %s; %ju answers are kept in %s: run the same again to go on", a->set->url, why,
 		(uintmax_t)journal_answers(a->journal), journal_path(a->journal));
+}
+
+/* Whoever waits for hours is to know soon what goes wrong. */
+static void failed(const struct asker *a, const char *why)
+{
+	static _Atomic bool told;
+
+	if (atomic_exchange(&told, true))
+		return;
+	tell_clear();
+	warn("%s: a request failed: %s (others are only counted)", a->set->url, why);
 }
 
 bool asker_get(struct asker *a, struct span body, struct buf *reply, const char **why)
@@ -241,7 +255,7 @@ bool asker_get(struct asker *a, struct span body, struct buf *reply, const char 
 		http_send(a->client, key, body);
 		switch (http_wait(a->client, key, reply, why)) {
 		case HTTP_ANSWERED: return true;
-		case HTTP_FAILED: return false;
+		case HTTP_FAILED: failed(a, *why); return false;
 		case HTTP_STOPPED: stopped(a, *why);
 		}
 	}
@@ -299,10 +313,10 @@ static void note_counts(const struct http_counts *c)
 	if (!ask_plans())
 		buf_addf(&text, " (%ju answered, %ju failed, %ju retries)", (uintmax_t)c->answered, (uintmax_t)c->failed,
 			(uintmax_t)c->retries);
-	buf_addf(&text, ", %ju in the journal, %ju tokens in, %ju out", (uintmax_t)c->cached, (uintmax_t)c->tokens_in,
-		(uintmax_t)c->tokens_out);
+	buf_addf(&text, ", %ju in the journal, %s%ju tokens in, %s%ju out", (uintmax_t)c->cached, ask_plans() ? "about " : "",
+		(uintmax_t)c->tokens_in, ask_plans() && c->tokens_out ? "at most " : "", (uintmax_t)c->tokens_out);
 	if (ask_options.prices)
-		buf_addf(&text, ", cost %.4g", c->cost);
+		buf_addf(&text, ", cost %s%.4g", ask_plans() ? "up to " : "", c->cost);
 	buf_addf(&json, "{\"asked\":%ju,\"answered\":%ju,\"failed\":%ju,\"retries\":%ju,\"cached\":%ju,\"tokens_in\":%ju,"
 		"\"tokens_out\":%ju", (uintmax_t)c->asked, (uintmax_t)c->answered, (uintmax_t)c->failed,
 		(uintmax_t)c->retries, (uintmax_t)c->cached, (uintmax_t)c->tokens_in, (uintmax_t)c->tokens_out);

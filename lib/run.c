@@ -247,6 +247,8 @@ static void go_ahead(struct rec *r)
 void run_ahead(struct filter *f, bool (*ahead)(struct rec *r, int round), bool only)
 {
 	f->ahead = only ? NULL : ahead;
+	if (!only && run.batch_records == 0)
+		run.batch_records = MANY;
 	if (!only)
 		return;
 	only_ahead = ahead;

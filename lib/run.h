@@ -81,10 +81,11 @@ const char *run_out_path(void);
 int run_jobs(void);
 /* In start(): look() takes long. Batches are of so many records, not of a MiB, so that all threads have work, and
  * what is done is written soon. */
-enum { FEW = 8 };
+enum { FEW = 8, MANY = 256 };
 void run_records(size_t n);
 /* In start(): f->ahead is this. Or, with only, nothing else is done with the records: it is called for each in input
- * order, one thread, with round 0, 1, ... until it is false, and they pass unchanged. */
+ * order, one thread, with round 0, 1, ... until it is false, and they pass unchanged. Batches are of MANY records, unless
+ * run_records() said otherwise: enough to keep a server busy, and the progress line moves. */
 void run_ahead(struct filter *f, bool (*ahead)(struct rec *r, int round), bool only);
 /* The inputs' names (never empty: "-" stands for standard input). */
 const char *const *run_inputs(size_t *n);

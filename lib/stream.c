@@ -320,7 +320,10 @@ bool in_same_file(const struct in *in, int fd)
 
 uint64_t in_bytes(const struct in *in)
 {
-	return in->source->used;
+	const struct source *s = in->source;
+	const uint64_t waiting = s->format == FORMAT_PLAIN ? s->n - s->at + in->rest.n : 0;
+
+	return s->used > waiting ? s->used - waiting : 0;
 }
 
 uint64_t in_size(const struct in *in)

@@ -61,7 +61,8 @@ bool in_can_go_on(const struct in *in);
 int in_verify(struct in *in);
 bool in_is_file(const struct in *in);		/* plain or compressed regular file: can be opened again */
 bool in_same_file(const struct in *in, int fd);	/* same device and inode as fd, both regular files */
-uint64_t in_bytes(const struct in *in);		/* consumed so far, compressed */
+/* Consumed so far, compressed; of a plain file, handed out. The reading thread's. */
+uint64_t in_bytes(const struct in *in);
 uint64_t in_size(const struct in *in);		/* of the file, compressed; 0 unknown */
 void in_close(struct in *in);
 

@@ -254,7 +254,7 @@ $ pref-eval -q --emit-batch batch in; pref-eval -q -J http:j -o k in
 > 2
 > 1
 ! pref-eval: 3 read, 3 kept, 0 dropped, 0 bad, 0.0 s
-! pref-eval: to_ask: 2 requests, 0 in the journal, 90 tokens in, 20 out, cost 0.00011
+! pref-eval: to_ask: 2 requests, 0 in the journal, about 90 tokens in, at most 20 out, cost up to 0.00011
 ! pref-eval: --dry-run and --emit-batch are for judges over HTTP
 ! pref-eval: two outputs would share k
 ? 2

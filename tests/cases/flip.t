@@ -254,7 +254,7 @@ $ pref-flip -q -J length --dry-run in; pref-flip -q --dry-run in; pref-flip -q -
 > {"chosen":"a","rejected":"b","verdict":"tie"}
 > 2
 ! pref-flip: 3 read, 3 kept, 0 dropped, 0 bad, 0.0 s
-! pref-flip: to_ask: 2 requests, 0 in the journal, 90 tokens in, 20 out, cost 0.00011
+! pref-flip: to_ask: 2 requests, 0 in the journal, about 90 tokens in, at most 20 out, cost up to 0.00011
 ! pref-flip: --dry-run and --emit-batch are for judges over HTTP
 ! pref-flip: --dry-run and --emit-batch are for judges over HTTP
 ! pref-flip: --max-cost wants --prices

@@ -72,7 +72,7 @@ $ pref-score -J http:mine.judge --dry-run --prices prices
 < {"prompt":"Name a colour.","chosen":"Blue.","rejected":"Seven."}
 > {"prompt":"Name a colour.","chosen":"Blue.","rejected":"Seven."}
 ! pref-score: 1 read, 1 kept, 0 dropped, 0 bad, 0.0 s
-! pref-score: to_ask: 2 requests, 0 in the journal, 168 tokens in, 20 out, cost 3.72e-05
+! pref-score: to_ask: 2 requests, 0 in the journal, about 168 tokens in, at most 20 out, cost up to 3.72e-05
 
 ----
 
