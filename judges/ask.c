@@ -20,6 +20,7 @@ struct asker {
 	struct asker *next;
 	struct keyset planned;
 	struct http_counts counts;	/* of what is planned or read from the journal alone */
+	_Atomic uint64_t found;		/* of the latter, not yet in counts */
 };
 
 static struct asker *open_askers;
@@ -263,6 +264,7 @@ bool asker_get(struct asker *a, struct span body, struct buf *reply, const char 
 	got = journal_find(a->journal, key, reply);
 	if (got < 0)
 		die(EXIT_SYSTEM, "%s:", journal_path(a->journal));
+	a->found += got > 0;
 	return got > 0;
 }
 
@@ -282,7 +284,10 @@ static void add_counts(struct http_counts *to, const struct http_counts *c)
 
 static struct http_counts counts_of(struct asker *a)
 {
-	return a->client ? http_counts(a->client) : a->counts;
+	if (a->client)
+		return http_counts(a->client);
+	a->counts.cached += atomic_exchange(&a->found, 0);
+	return a->counts;
 }
 
 static void put_progress(struct buf *b)

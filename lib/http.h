@@ -7,9 +7,9 @@
  *
  * What is tried again, and when, is told in http_rules.h. A request that fails for good is journalled as an error
  * and is asked again in the next run. What would fail for every request - a key that is refused, a quota that is
- * used up, an unknown address, a certificate that does not verify, HTTP_HOPELESS failures of the server in a row - stops
- * the client: what is in flight is awaited and journalled, nothing more is sent. So it is when the process ends by exit()
- * or die().
+ * used up, an unknown address, a certificate that does not verify, a server that cannot be reached after all attempts,
+ * HTTP_HOPELESS failures of the server in a row - stops the client: what is in flight is awaited and journalled, nothing
+ * more is sent. So it is when the process ends by exit() or die().
  *
  * TLS certificates are verified, by the system's roots or those in $SSL_CERT_FILE; proxies are those of the environment
  * (https_proxy, no_proxy); redirections are not followed, since the key would go along. The key appears in no message

@@ -178,6 +178,12 @@ static const char *hopeless(const struct request *q, CURLcode code)
 	}
 }
 
+/* Nobody is there, after all attempts: so it would be for the others. */
+static bool unreachable(CURLcode code)
+{
+	return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY;
+}
+
 /* NULL: the reply is an answer. Else what is wrong, in text; *final: asked again it would be the same. */
 static const char *trouble(struct http *h, const struct request *q, CURLcode code, struct buf *text, bool *final)
 {
@@ -296,6 +302,8 @@ static void finish(struct http *h, struct request *q, CURLcode code)
 		q->head.status = 0;
 	if (why && !final && !stopping && q->failures < (unsigned)h->set->retries)
 		again = http_again(&q->head, q->failures, rng_real(&g), &wait);
+	if (!again && unreachable(code))
+		stopping = "the server cannot be reached";
 	if (!again && journal_add(h->journal, q->key, buf_span(&q->reply), why, q->head.status) < 0) {
 		stopping = "the journal cannot be written";
 		why = strerror(errno);

@@ -180,6 +180,9 @@ for p in busy busy-ms busy-date down cut hang-up garbage drip; do
 	want 0 $p pref-score -q -J http:x.judge in
 	same $p out <first
 done
+judge x pairwise ok "url: http://127.0.0.1:9/v1/chat/completions" "retries: 1"
+want 3 "no server" pref-score -q -J http:x.judge in
+says "no server" "the server cannot be reached (Failed to connect"
 judge x pairwise always-quota
 want 3 "no quota" pref-score -q -J http:x.judge in
 says "no quota" "the quota is used up (status 429: played quota)$"

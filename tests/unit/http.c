@@ -427,7 +427,8 @@ static void addresses(void **state)
 	settings.in_flight = 1;
 	settings.timeout = 1;
 	client = http_open(&settings, journal, &why);
-	assert_fate(ask(1), HTTP_FAILED, "127.0.0.1");
+	assert_fate(ask(1), HTTP_STOPPED, "the server cannot be reached (Failed to connect to 127.0.0.1");
+	assert_fate(ask(2), HTTP_STOPPED, "cannot be reached");
 	end();
 }
 
