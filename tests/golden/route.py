@@ -19,10 +19,10 @@ own ten folds (`sklearn`; features by Python, from nothing but the definition):
 
 	                       0 %   10 %                        25 %                        50 %                        100 %
 	                             random doubt learned sklearn  random ...
-	llmbar, own orders   0.6571  0.6914 0.7063 0.7379 0.7376  0.7429 0.7580 0.8257 0.8261  0.8286 0.8367 0.9187 0.9192  1
-	llmbar, votes of 24  0.6571  0.6914 0.7184 0.7379 0.7375  0.7429 0.7983 0.8358 0.8349  0.8286 0.9082 0.9497 0.9507  1
-	pandalm/rm           0.3622  0.4260 0.4196 0.4470 0.4520  0.5217 0.5076 0.5574 0.5628  0.6811 0.6638 0.7284 0.7356  1
-	pandalm/ann          0.9392  0.9453 0.9479 0.9496 0.9474  0.9544 0.9626 0.9615 0.9589  0.9696 0.9770 0.9805 0.9782  1
+	llmbar, own orders   0.6571  0.6914 0.7063 0.7379 0.7367  0.7429 0.7580 0.8257 0.8253  0.8286 0.8367 0.9187 0.9189  1
+	llmbar, votes of 24  0.6571  0.6914 0.7184 0.7379 0.7376  0.7429 0.7983 0.8358 0.8344  0.8286 0.9082 0.9497 0.9501  1
+	pandalm/rm           0.3622  0.4260 0.4196 0.4470 0.4486  0.5217 0.5076 0.5574 0.5591  0.6811 0.6638 0.7284 0.7293  1
+	pandalm/ann          0.9392  0.9453 0.9479 0.9496 0.9481  0.9544 0.9626 0.9615 0.9612  0.9696 0.9770 0.9805 0.9779  1
 
 What is learned is mostly that judges like the longer response (length_ratio), and where LLMBar set traps for that. Where people
 differ from people (the last row) nothing tells more than `flip` does: there learning gains nothing.
@@ -38,6 +38,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import zlib
 
 data = os.environ.get("PREF_SHARED", "../shared") + "/data"
 bindir = sys.argv[1]
@@ -144,7 +145,7 @@ def by_sklearn(records, y, humans, learned, predicted):
     off = max(abs(p - predicted))
     check(off < 1e-6, "probabilities are off by %g" % off)
     out = np.zeros(len(y))
-    group = [hash(r["prompt"]) for r in records]
+    group = [zlib.crc32(r["prompt"].encode()) for r in records]
     for train, test in GroupKFold(10).split(x, y, group):
         out[test] = fitted(x[train], y[train]).predict_proba(x[test])[:, 1]
     return out
