@@ -83,7 +83,7 @@ static void own_folders(void)
 	environment[1] = tmp;
 }
 
-/* What is peculiar to a backend; then, or -1, the program. */
+/* What is peculiar to a backend, and the limits; then the program. Returns if that fails: errno. */
 static void go(const struct sandbox_job *j, const struct sandbox_step *s)
 {
 	const char *const *argv = s->argv;
@@ -97,18 +97,22 @@ static void go(const struct sandbox_job *j, const struct sandbox_step *s)
 		if (!argv)
 			return;
 		fcntl(SAID, F_SETFD, 0);
+		set_limits(j, &s->limits);	/* (its words are from the heap) */
 		break;
 	case SANDBOX_LANDLOCK:
+		set_limits(j, &s->limits);
 		own_folders();
 		if (sandbox_landlock(j, s->build) < 0 || drop_capabilities() < 0 || sandbox_seccomp(true) < 0)
 			return;
 		break;
 	case SANDBOX_NONE:
+		set_limits(j, &s->limits);
 		own_folders();
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 			return;
 		break;
 	default:
+		set_limits(j, &s->limits);
 		if (drop_capabilities() < 0 || sandbox_seccomp(false) < 0)
 			return;
 	}
@@ -130,7 +134,6 @@ void sandbox_become(const struct sandbox_job *j, const struct sandbox_step *s, c
 	for (int sig = 1; sig < NSIG; sig++)
 		signal(sig, SIG_DFL);
 	setsid();
-	set_limits(j, &s->limits);
 	first_to_go();
 	personality(ADDR_NO_RANDOMIZE);		/* addresses in messages are the same every time */
 	go(j, s);
