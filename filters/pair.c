@@ -54,8 +54,9 @@
  *                   margins --all may give A over B, B over C and C over A (pref-dedup --contradiction drop takes
  *                   out the last); best and worst are those who win and lose most.
  *
- * --versus A,B pairs answers of the model A (as `chosen`) with those of B, by their member `model`, the first with the first and so on,
- * whichever is better: pref-eval -J says of these pairs how often a judge prefers A, its win rate. Equal answers make no pair.
+ * --versus A,B pairs answers of the model A (as `chosen`) with those of B, by their member `model`, the first with the first
+ * and so on, whichever is better: pref-eval -J says of these pairs how often a judge prefers A, its win rate. Equal answers
+ * make no pair.
  *
  * --preference writes the strength of a pair as a soft label: of comparisons the share of them that chosen
  * won, in both orders, a tie being half a win; of scores sigmoid(margin / temperature).
@@ -249,15 +250,17 @@ static void start_factors(void)
 
 static void start_versus(void)
 {
-	char *b = strchr(versus, ',');
+	const struct span names = span_of(versus);
+	const size_t comma = span_find(names, S(","));
 
-	if (!b || b == versus || !b[1])
+	if (comma == (size_t)-1 || comma == 0 || comma + 1 == names.n)
 		die(EXIT_USAGE, "--versus wants the names of two models: --versus A,B");
-	if (best_worst || best_next || best_random || all || adjacent || balance || rules.preference || rules.visits || rules.lists ||
-	    opt_given(&max_per_prompt) || opt_given(&rules.pairing.min_gap) || by_word || rules.comparisons || levels_path || factor_specs.n)
+	if (best_worst || best_next || best_random || all || adjacent || balance || rules.preference || rules.visits ||
+	    rules.lists || opt_given(&max_per_prompt) || opt_given(&rules.pairing.min_gap) || by_word || rules.comparisons ||
+	    levels_path || factor_specs.n)
 		die(EXIT_USAGE, "--versus leaves nothing to choose or to rank");
-	rules.versus[0] = xasprintf("%.*s", (int)(b - versus), versus);
-	rules.versus[1] = b + 1;
+	rules.versus[0] = span_cut(names, 0, comma);
+	rules.versus[1] = span_cut(names, comma + 1, names.n);
 }
 
 static void start(void)
@@ -292,7 +295,7 @@ static void start(void)
 		die(EXIT_USAGE, "--min-gap: each --factor has a margin of its own");
 	rules.pairing.which = all ? PAIRING_ALL : adjacent ? PAIRING_ADJACENT : best_next ? PAIRING_BEST_NEXT :
 		best_random ? PAIRING_BEST_RANDOM : PAIRING_BEST_WORST;
-	rules.pairing.max = opt_given(&max_per_prompt) ? (size_t)max_per_prompt : !all && !adjacent && !versus;
+	rules.pairing.max = opt_given(&max_per_prompt) ? (size_t)max_per_prompt : !all && !adjacent;
 	rules.seed = (uint64_t)seed;
 	rules.pairing.balance = balance ? &log_ratios : NULL;
 	if (balance && rules.pairing.max == 0)
@@ -344,7 +347,6 @@ static void stop(void)
 	note_factors();
 	levels_free(rules.levels);
 	factors_free(&rules.factors);
-	free((char *)(uintptr_t)rules.versus[0]);
 	free(n_decided);
 	arena_free(&one_record);
 }

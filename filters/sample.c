@@ -221,7 +221,7 @@ static char *base_of(const char *file)
 	cut = span_rfind(s, S("."));
 	if (cut != (size_t)-1 && cut > 0)
 		s = span_cut(s, 0, cut);
-	return xasprintf("%.*s", ARG(s));
+	return span_dup(s);
 }
 
 static void start(void)

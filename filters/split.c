@@ -93,7 +93,7 @@ static void add_split(struct span name, double weight)
 			die(EXIT_USAGE, "--ratio: %s is there twice", splits[i].name);
 	if (n_splits == MAX_SPLITS)
 		die(EXIT_USAGE, "--ratio: more than %d splits", MAX_SPLITS);
-	splits[n_splits] = (struct split){ xasprintf("%.*s", ARG(name)), weight, -1, 0 };
+	splits[n_splits] = (struct split){ span_dup(name), weight, -1, 0 };
 	if (n_splits)
 		splits[n_splits].upto += splits[n_splits - 1].upto;
 	n_splits++;

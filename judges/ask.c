@@ -37,7 +37,7 @@ bool ask_plans(void)
 
 static bool price_line(struct span line, const char *model, double price[2])
 {
-	char *text = xasprintf("%.*s", ARG(line)), name[200];
+	char *text = span_dup(line), name[200];
 	int end = 0;
 	bool fits = sscanf(text, "%199s %lf %lf %n", name, &price[0], &price[1], &end) == 3 && text[end] == '\0' &&
 		price[0] >= 0 && price[1] >= 0;

@@ -162,7 +162,7 @@ static char *beside(const struct reader *s, struct span v)
 
 	if (v.n && v.p[0] != '/' && slash)
 		return xasprintf("%.*s/%.*s", (int)(slash - s->path), s->path, ARG(v));
-	return xasprintf("%.*s", ARG(v));
+	return span_dup(v);
 }
 
 static void include(struct reader *s, struct span v)

@@ -194,7 +194,7 @@ static char *name(struct parser *s, const struct rules *so_far)
 
 	if (word.n < 2 || word.p[word.n - 1] != ':')
 		wrong(s, word.p, "expected the rule's name and a colon");
-	text = xasprintf("%.*s", (int)word.n - 1, word.p);
+	text = span_dup(span_cut(word, 0, word.n - 1));
 	for (size_t i = 0; i < so_far->n; i++)
 		if (strcmp(so_far->v[i].name, text) == 0)
 			wrong(s, word.p, "a second rule named %s", text);

@@ -61,7 +61,7 @@ bool scales_unit(const struct scales *s, const struct member *m, double *unit)
 static struct scale *scale_new(struct scales *s, struct span label)
 {
 	GROW(s->v, s->n, s->room);
-	s->v[s->n] = (struct scale){ .label = xasprintf("%.*s", ARG(label)), .unit = 1 };
+	s->v[s->n] = (struct scale){ .label = span_dup(label), .unit = 1 };
 	return &s->v[s->n++];
 }
 
@@ -289,7 +289,7 @@ static char *copy_text(struct value v)
 {
 	struct arena a = { 0 };
 	struct span text = json_text(v, &a);
-	char *copy = text.p ? xasprintf("%.*s", ARG(text)) : NULL;
+	char *copy = text.p ? span_dup(text) : NULL;
 
 	arena_free(&a);
 	return copy;

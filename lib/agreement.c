@@ -14,7 +14,7 @@ size_t board_judge(struct board *b, struct span label, bool baseline)
 	if (is_new) {
 		GROW(b->v, b->n, b->room);
 		*at = b->n;
-		b->v[b->n++] = (struct juror){ .label = xasprintf("%.*s", ARG(label)),
+		b->v[b->n++] = (struct juror){ .label = span_dup(label),
 			.baseline = baseline };
 	}
 	return *at;

@@ -129,11 +129,13 @@ void *xmalloc(size_t n);
 void *xcalloc(size_t n, size_t size);		/* checks the product */
 void *xrealloc(void *p, size_t n);
 void *xreallocarray(void *p, size_t n, size_t size);
-/* Zeroed memory of megabytes, in huge pages where the kernel has them: as many faults less. NULL: errno. */
+/* n bytes of zeros in pages of their own, huge ones where the kernel has them: for megabytes, which then cost few page
+ * faults. pages_new: NULL, and errno. pages_free: n as it was; accepts NULL. */
 void *pages_new(size_t n);
 void *xpages(size_t n);
-void pages_free(void *p, size_t n);		/* accepts NULL */
+void pages_free(void *p, size_t n);
 char *xstrdup(const char *s);
+char *span_dup(struct span s);			/* with a NUL behind it */
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2);
 char *xvasprintf(const char *fmt, va_list ap) PRINTF(1, 0);
 

@@ -19,7 +19,7 @@ static struct bias_voice *voice(struct bias *b, struct span name)
 	if (is_new) {
 		GROW(b->v, b->n, b->room);
 		*at = b->n;
-		b->v[b->n++] = (struct bias_voice){ .name = xasprintf("%.*s", ARG(name)) };
+		b->v[b->n++] = (struct bias_voice){ .name = span_dup(name) };
 	}
 	return &b->v[*at];
 }

@@ -11,7 +11,7 @@ size_t breakdown_pair(struct breakdown *b, struct span name)
 	if (is_new) {
 		GROW(b->v, b->n, b->room);
 		*at = b->n;
-		b->v[b->n++] = (struct breakdown_group){ .name = xasprintf("%.*s", ARG(name)) };
+		b->v[b->n++] = (struct breakdown_group){ .name = span_dup(name) };
 	}
 	b->v[*at].pairs++;
 	return *at;

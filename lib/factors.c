@@ -26,7 +26,7 @@ bool factors_add(struct factors *f, const char *spec, const char **why)
 	*why = "a margin is a number, 0 or more, or one and \"sd\"";
 	if (colon && !read_margin(&one, colon + 1))
 		return false;
-	one.judge = colon ? xasprintf("%.*s", (int)(colon - name), name) : xstrdup(name);
+	one.judge = colon ? span_dup((struct span){ name, (size_t)(colon - name) }) : xstrdup(name);
 	*why = "a factor wants a name";
 	if (!*one.judge) {
 		free(one.judge);

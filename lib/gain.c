@@ -16,7 +16,7 @@ void gain_reads_add(char ***v, size_t *n, struct span name)
 		if (span_eq(span_of((*v)[i]), name))
 			return;
 	*v = xreallocarray(*v, *n + 1, sizeof **v);
-	(*v)[(*n)++] = xasprintf("%.*s", ARG(name));
+	(*v)[(*n)++] = span_dup(name);
 }
 
 static void free_names(char **v, size_t n)

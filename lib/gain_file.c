@@ -110,7 +110,7 @@ static bool get_term(struct gain_model *m, struct value line, struct arena *a)
 	if (!fresh)
 		return false;
 	GROW(m->v, m->n, m->room);
-	t.name = xasprintf("%.*s", ARG(name));
+	t.name = span_dup(name);
 	m->v[m->n] = t;
 	*at = ++m->n;
 	return true;

@@ -40,7 +40,7 @@ void gain_add(struct gain_pupil *g, const struct gain_facts *f, uint64_t group)
 
 		if (fresh) {
 			GROW(g->m.v, g->m.n, g->m.room);
-			g->m.v[g->m.n] = (struct gain_term){ .name = xasprintf("%.*s", ARG(f->v[i].name)), .tag = f->v[i].tag };
+			g->m.v[g->m.n] = (struct gain_term){ .name = span_dup(f->v[i].name), .tag = f->v[i].tag };
 			*at = ++g->m.n;
 		}
 		GROW(g->cells, g->n_cells, g->cells_room);

@@ -29,7 +29,7 @@ static const char *text_of(struct rec *r, const char *member)
 {
 	struct span s = rec_text(r, member);
 
-	return s.p ? xasprintf("%.*s", ARG(s)) : NULL;
+	return s.p ? span_dup(s) : NULL;
 }
 
 static bool flag_of(struct rec *r, const char *member)

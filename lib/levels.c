@@ -52,7 +52,7 @@ static struct span word_at(struct span s)
 
 static char *copied(struct span s)
 {
-	return xasprintf("%.*s", ARG(s));
+	return span_dup(s);
 }
 
 /* A condition off the head of *s. False: *why; *s begins with what is wrong. */

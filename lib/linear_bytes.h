@@ -74,7 +74,8 @@ static inline void put_end(struct buf *b, size_t from)
 
 /* NULL, and *p is behind the beginning; or why it is no such file. head: bytes that every file of this kind has before the end.
  * other: what is said of files of another kind. */
-static inline const char *get_begin(struct span bytes, const char magic[8], uint32_t version, size_t head, const char *other, const char **p)
+static inline const char *get_begin(struct span bytes, const char magic[8], uint32_t version, size_t head, const char *other,
+	const char **p)
 {
 	const char *tail;
 

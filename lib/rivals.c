@@ -39,7 +39,7 @@ static bool rank(struct rival_list *l, const struct rivals_rules *rules)
 
 	if (rules->comparisons)
 		return contest_read(&l->contest, c);
-	if (rules->versus[0])
+	if (rules->versus[0].p)
 		return true;
 	if (rules->factors.n) {
 		const struct pairing p = { .compare = factors_compare, .self = &l->factored };
@@ -88,9 +88,9 @@ static bool has_triple(const struct candidates *c)
 }
 
 /* The next response from i on that the model gave; n: there is none. */
-static size_t next_by(const struct candidates *c, size_t i, const char *model)
+static size_t next_by(const struct candidates *c, size_t i, struct span model)
 {
-	while (i < c->n && !span_eq(json_text(candidate_member(&c->v[i], S("model")), c->r->arena), span_of(model)))
+	while (i < c->n && !span_eq(json_text(candidate_member(&c->v[i], S("model")), c->r->arena), model))
 		i++;
 	return i;
 }
@@ -120,7 +120,7 @@ static void choose(struct rivals *f, struct rival_list *l, const struct rivals_r
 	struct pairing p = rules->pairing;
 	enum pairing_why why;
 
-	if (rules->versus[0]) {
+	if (rules->versus[0].p) {
 		face(f, l, rules);
 		return;
 	}
@@ -221,7 +221,7 @@ static struct rivals *rivals_new(struct rec *r, size_t n)
 /* May one list of responses become more than one line? */
 static bool several_lines(const struct rivals_rules *rules)
 {
-	return rules->pairing.max != 1 && !rules->lists;
+	return (rules->pairing.max != 1 || rules->versus[0].p) && !rules->lists;
 }
 
 static struct rivals *read_tree(struct rec *r, const struct rivals_rules *rules)

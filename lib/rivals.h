@@ -13,8 +13,9 @@
 struct rivals_rules {
 	struct pairing pairing;		/* without compare, self and rng */
 	uint64_t seed;			/* of what is random */
+	/* Nothing ranks: answers of the first model are paired with those of the second. p NULL: no. Borrowed. */
+	struct span versus[2];
 	/* What ranks: the first of these that is there, else by and judge. */
-	const char *versus[2];		/* models: answers of the first are paired with those of the second; NULL */
 	bool comparisons;
 	struct factors factors;
 	struct levels *levels;

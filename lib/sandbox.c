@@ -361,7 +361,7 @@ struct sandbox *sandbox_open(enum sandbox_backend want, unsigned jobs, const cha
 		buf_addf(&all, "%s%s", all.n ? "; " : "", *why);
 		free(*why);
 	}
-	*why = s ? NULL : xasprintf("%.*s", ARG(buf_span(&all)));
+	*why = s ? NULL : span_dup(buf_span(&all));
 	buf_free(&all);
 	return s;
 }

@@ -90,29 +90,28 @@ static void go(const struct sandbox_job *j, const struct sandbox_step *s)
 	int filter;
 
 	environ = (char **)(uintptr_t)environment;
-	switch (j->how) {
-	case SANDBOX_BWRAP:
+	if (j->how == SANDBOX_BWRAP) {		/* (Its words are from the heap, which the limits would bind.) */
 		filter = sandbox_seccomp_file();
 		argv = filter < 0 ? NULL : sandbox_bwrap(j, s, SAID, filter);
 		if (!argv)
 			return;
 		fcntl(SAID, F_SETFD, 0);
-		set_limits(j, &s->limits);	/* (its words are from the heap) */
+	}
+	set_limits(j, &s->limits);
+	switch (j->how) {
+	case SANDBOX_BWRAP:
 		break;
 	case SANDBOX_LANDLOCK:
-		set_limits(j, &s->limits);
 		own_folders();
 		if (sandbox_landlock(j, s->build) < 0 || drop_capabilities() < 0 || sandbox_seccomp(true) < 0)
 			return;
 		break;
 	case SANDBOX_NONE:
-		set_limits(j, &s->limits);
 		own_folders();
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 			return;
 		break;
 	default:
-		set_limits(j, &s->limits);
 		if (drop_capabilities() < 0 || sandbox_seccomp(false) < 0)
 			return;
 	}

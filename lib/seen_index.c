@@ -101,7 +101,7 @@ static const char *load_items(struct seen *s, FILE *f, const struct index_head *
 static bool can_replace(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir = slash ? xasprintf("%.*s", (int)(slash - path + 1), path) : xstrdup(".");
+	char *dir = slash ? span_dup((struct span){ path, (size_t)(slash - path) + 1 }) : xstrdup(".");
 	bool can = access(dir, W_OK | X_OK) == 0;
 
 	free(dir);

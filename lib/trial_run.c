@@ -284,7 +284,7 @@ static struct span marked_lines(struct span out, const char *nonce, struct arena
 /* 1, 0; -1: a pattern is wrong or cannot be decided, j->why says so. */
 static int matches(struct trial_job *j, struct span pattern, struct span text)
 {
-	char *why = NULL, *copy = xasprintf("%.*s", ARG(pattern));
+	char *why = NULL, *copy = span_dup(pattern);
 	struct match *m = match_new(copy, false, &why);
 	const char *limit = NULL;
 	struct span found;

@@ -89,7 +89,7 @@ $(OUT)/8-reward.txt: $(OUT)/7-density.jsonl
 # What both answer to the same prompts.
 $(OUT)/9-answers.jsonl: STAGE = 9-answers
 $(OUT)/9-answers.jsonl: $(OUT)/6-train.json
-	$(PREF)pref-check -q $(@D)/test.jsonl.gz 2>/dev/null | head -n $(PROMPTS) | \
+	$(PREF)pref-check -q $(@D)/test.jsonl.gz | awk 'NR <= $(PROMPTS)' | \
 		$(PREF)pref-sample --fresh -q -m $(@D)/model $(TOKENS) -n $(SAMPLES) $(ANSWER) --as policy | \
 		$(if $(JUDGE),$(PREF)pref-sample -q -m $(MODEL) $(TOKENS) -n $(SAMPLES) $(ANSWER) --as ref |) \
 		$(PREF)pref-density -q -m $(@D)/model $(TOKENS) --as policy | $(PREF)pref-density -q -m $(MODEL) $(TOKENS) --as ref $(keep) -o $@

@@ -10,7 +10,8 @@
 #
 #	jq -c '.prompt = .text + "\nIt must pass: " + .test_list[0]' mbpp.jsonl >problems.jsonl
 #
-# With CANDIDATES the answers are there already (pref-convert --candidates reads lists of strings, as CodeT's samples), and without MODEL it ends at OUT/3-pairs.jsonl.zst.
+# With CANDIDATES the answers are there already (pref-convert --candidates reads lists of strings, as CodeT's samples), and
+# without MODEL it ends at OUT/3-pairs.jsonl.zst.
 #
 # How much a model learns depends on how often it is right: SmolLM2-135M-Instruct is in 2 of 160 answers to 20 problems of
 # HumanEval, which makes 8 pairs of 2 problems. Of CodeGen-16B's answers to 32 problems that CodeT published 84 pairs of 21

@@ -18,7 +18,7 @@ static bool take_template(struct lm *m, struct span jinja, const struct lm_optio
 	m->chat = chat_recognise(jinja);
 	m->own_chat = true;
 	if (!o->chat)
-		m->jinja = xasprintf("%.*s", ARG(jinja));
+		m->jinja = span_dup(jinja);
 	if (m->chat || o->chat)
 		return true;
 	return lm_fail(e, "the model's chat template is not recognised: name one of %s", chat_names());

@@ -161,7 +161,7 @@ static bool read_config(struct peft *a, struct lm_error *e)
 	if (!a->base) {
 		if (base.n == 0 || memchr(base.p, 0, base.n))
 			return lm_fail(e, "adapter_config.json: no base_model_name_or_path: name it as BASE+ADAPTER");
-		a->base = xasprintf("%.*s", ARG(base));
+		a->base = span_dup(base);
 		if (access(a->base, F_OK) != 0)
 			return lm_fail(e, "its base %s is not there: name it as BASE+ADAPTER", a->base);
 	}
@@ -205,7 +205,7 @@ bool peft_find(const char *path, struct peft *a, struct lm_error *e)
 	}
 	for (const char *plus = path; access(path, F_OK) != 0 && (plus = strchr(plus, '+')); plus++)
 		if (is_adapter(plus + 1)) {
-			a->base = xasprintf("%.*s", (int)(plus - path), path);
+			a->base = span_dup((struct span){ path, (size_t)(plus - path) });
 			a->folder = xstrdup(plus + 1);
 			return read_adapter(a, e);
 		}

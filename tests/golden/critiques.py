@@ -19,15 +19,7 @@ import subprocess
 import sys
 import tempfile
 
-failed = passed = 0
-
-
-def check(good, what):
-    global passed, failed
-    passed += good
-    failed += not good
-    if not good:
-        print("FAILED", what)
+from golden import check, end
 
 
 def critiques(folder):
@@ -62,15 +54,14 @@ def main():
     print("kept of %d: %d; %s" % (len(records), len(kept), " ".join("%s %d" % f for f in sorted(why.items()))))
     print("of %d that call the other response better %d are refused for that, of %d that call the better one so %d" %
           (of[False], refused[False], of[True], refused[True]))
-    check(len(kept) + len(rejects) == len(records), "records are lost")
-    check(refused[False] > 0.99 * of[False] and refused[True] < 0.01 * of[True], "verdicts are not read")
-    check(not any(re.search(r"(?i)\boutputs? \(?[ab]\b", r["rationale"]) for r in kept), "places are left")
+    check("records are lost", len(kept) + len(rejects) == len(records))
+    check("verdicts are not read", refused[False] > 0.99 * of[False] and refused[True] < 0.01 * of[True])
+    check("places are left", not any(re.search(r"(?i)\boutputs? \(?[ab]\b", r["rationale"]) for r in kept))
     texts = collections.defaultdict(set)
     for r in kept:
         texts[r["rationale"]].add((r["prompt"], r["chosen"], r["rejected"]))
-    check(all(len(pairs) == 1 for pairs in texts.values()), "two pairs have one rationale")
-    print("%d passed, %d failed" % (passed, failed))
-    sys.exit(failed > 0)
+    check("two pairs have one rationale", all(len(pairs) == 1 for pairs in texts.values()))
+    end()
 
 
 main()

@@ -40,9 +40,10 @@ import sys
 import tempfile
 import zlib
 
+from golden import check, end
+
 data = os.environ.get("PREF_SHARED", "../shared") + "/data"
 bindir = sys.argv[1]
-passed = failed = 0
 SHARES = (0.1, 0.25, 0.5)
 L2 = 10
 try:
@@ -51,14 +52,6 @@ try:
     from sklearn.model_selection import GroupKFold
 except ImportError:
     np = None
-
-
-def check(good, what):
-    global passed, failed
-    passed += good
-    failed += not good
-    if not good:
-        print("FAILED", what)
 
 
 def run(program, args, records):
@@ -141,9 +134,9 @@ def by_sklearn(records, y, humans, learned, predicted):
         t = terms.get(k, {"coef": math.inf, "mean": math.inf, "scale": math.inf})
         off = max(off, abs(t["coef"] - all_of_it.coef_[0][i]), abs(t["mean"] - mean[k]), abs(t["scale"] - scale[k]))
     p = all_of_it.predict_proba(x)[:, 1]
-    check(set(terms) == set(names) and off < 1e-6, "weights are off by %g, or the features are others: %s" % (off, set(terms) ^ set(names)))
+    check("weights", set(terms) == set(names) and off < 1e-6, "off by %g; features of one alone: %s" % (off, set(terms) ^ set(names)))
     off = max(abs(p - predicted))
-    check(off < 1e-6, "probabilities are off by %g" % off)
+    check("probabilities", off < 1e-6, "off by %g" % off)
     out = np.zeros(len(y))
     group = [zlib.crc32(r["prompt"].encode()) for r in records]
     for train, test in GroupKFold(10).split(x, y, group):
@@ -162,8 +155,8 @@ def routed(records, share, args):
     human = {i for i, r in enumerate(out) if r["route"] == "human"}
     gains = [r["route_gain"] for r in out]
     least = min(gains[i] for i in human)
-    check(len(human) == math.floor(share * len(out) + 1e-9) and all(g <= least or i in human for i, g in enumerate(gains)),
-          "not those that gain most")
+    check("those that gain most", len(human) == math.floor(share * len(out) + 1e-9) and
+          all(g <= least or i in human for i, g in enumerate(gains)))
     return human, gains
 
 
@@ -178,7 +171,7 @@ def compare(records, humans, doubt):
         for s in SHARES:
             by_doubt, _ = routed(records, s, [*names, "--by", doubt])
             again, _ = routed([records[i] for i in mixed], s, [*names, "--by", doubt])
-            check(by_doubt == {mixed[i] for i in again}, "another order of the input, another choice")
+            check("another order of the input, the same choice", by_doubt == {mixed[i] for i in again})
             by_gain, gains = routed(records, s, [*names, "--learn", learned])
             row += [row[0] + s * (1 - row[0]), right(y, by_doubt), right(y, by_gain)]
             if np:
@@ -249,8 +242,7 @@ def main():
     who = sorted(rows[0]["votes"])
     tell("pandalm/rm", [compare(list(by_reward_model(rows)), who, "margin")])
     tell("pandalm/ann", [compare(list(by_annotator(rows, k)), [w for w in who if w != k], "flip") for k in who])
-    print("%d passed, %d failed" % (passed, failed))
-    sys.exit(failed > 0)
+    end()
 
 
 main()

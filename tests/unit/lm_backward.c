@@ -1,4 +1,4 @@
-/* lm_backward: gradients beside finite differences, lib/lm compiled in double; what shares, packs or parts against what does not
+/* lm_backward (long: each op, loss and way to share has its own check): gradients beside finite differences, lib/lm compiled in double; what shares, packs or parts against what does not
  *
  * A derivative along a random direction within each matrix sees every entry of its gradient.
  */

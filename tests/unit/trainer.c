@@ -1,4 +1,4 @@
-/* trainer: batches in one pass or in several, prompts shared or not, losses that couple; checkpoints; saved folders */
+/* trainer (long: it makes models and data of every kind): batches in one pass or in several, prompts shared or not, losses that couple; checkpoints; saved folders */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
